@@ -1,0 +1,120 @@
+import type { HaltReason, SecondFactorError } from '../src/errors.ts';
+import type { OneTimeCode } from '../src/one-time-code.ts';
+import type { ParsedSignIn, SecondFactor, SignIn, SignInLike } from '../src/sign-in.ts';
+import type { Strategies } from '../src/strategies.ts';
+
+/** What a host may set. Durations are in ms. */
+export interface SecondFactorOptions {
+  /** How long after a prepare the same factor is not prepared again. `@defaultValue` 30_000 */
+  readonly resendCooldownMs?: number | undefined;
+  /** How long a request may take; `null` for no limit. `@defaultValue` 30_000 */
+  readonly requestTimeoutMs?: number | null | undefined;
+  /** Whether the backend keeps one live delivery a sign-in, or one a factor. `@defaultValue` 'one' */
+  readonly liveDeliveries?: 'one' | 'many' | undefined;
+  /** Strategies beyond the built-in ones, by name. */
+  readonly strategies?: Strategies | undefined;
+}
+
+/** A prepare that the backend confirmed, or whose answer was lost. Times are ms since the epoch. */
+export interface Delivery {
+  readonly sentAt: number;
+  /** What the backend said; it stays after the moment has passed, for the view. */
+  readonly expiresAt?: number;
+  /** `false` when the answer was lost: the code may have arrived all the same. */
+  readonly confirmed: boolean;
+}
+
+/** What the machine remembers. No code, and nothing that a predicate could derive. */
+export interface SecondFactorContext {
+  readonly signIn: SignIn;
+  /** The chosen factor; `null` only where none can be used. */
+  readonly factor: SecondFactor | null;
+  /** Keys of factors that the backend refused to serve. */
+  readonly unavailable: readonly string[];
+  /** By factor key. */
+  readonly deliveries: Readonly<Record<string, Delivery>>;
+  /** What is in force: `resend:<factorKey>`, `expiry:<factorKey>`, `hold` → ms since the epoch. */
+  readonly deadlines: Readonly<Record<string, number>>;
+  /** Why the last step did not work; in `halted`, why the flow ended. */
+  readonly error: SecondFactorError | null;
+  /** Whether an attempt whose answer never came may still take effect. */
+  readonly attemptMayLand: boolean;
+  /** The latest time that the machine was told, in ms since the epoch. */
+  readonly now: number;
+  /** When the sign-in was last learnt from the backend, in ms since the epoch. */
+  readonly learntAt: number;
+  /** What was in flight when the resumed flow was left; `null` once that is dealt with. */
+  readonly lost: RequestInFlight | null;
+  readonly options: ResolvedOptions;
+}
+
+export type RequestInFlight = 'prepare' | 'attempt';
+
+/** {@link SecondFactorOptions} with the defaults filled in. */
+export interface ResolvedOptions {
+  readonly resendCooldownMs: number;
+  readonly requestTimeoutMs: number | null;
+  readonly liveDeliveries: 'one' | 'many';
+  readonly strategies: Strategies;
+}
+
+/** Every event of the machine. `at` is in ms since the epoch. */
+export type SecondFactorEvent =
+  | { type: 'SELECT'; factor: SecondFactor }
+  | { type: 'PREPARE'; factor?: SecondFactor | undefined; at?: number | undefined }
+  | { type: 'ATTEMPT'; code?: OneTimeCode | undefined; factor?: SecondFactor | undefined }
+  | { type: 'CANCEL' }
+  | { type: 'SIGN_IN.CHANGED'; signIn: SignInLike; at: number }
+  | { type: 'DEADLINE.PASSED'; name: string };
+
+/** What a flow starts with. */
+export interface SecondFactorInput {
+  readonly signIn: SignInLike;
+  /** The time of the start, in ms since the epoch. */
+  readonly at: number;
+  /** The factor to start with. `@defaultValue` see `defaultFactor` */
+  readonly factor?: SecondFactor | undefined;
+  /** A bookmark of an earlier flow of the same sign-in. Anything else is ignored. */
+  readonly resume?: unknown;
+  readonly options?: SecondFactorOptions | undefined;
+}
+
+/** How a flow ended. */
+export type SecondFactorOutput =
+  | { readonly outcome: 'complete'; readonly signIn: SignIn }
+  | {
+      readonly outcome: 'halted';
+      readonly reason: HaltReason;
+      readonly error: SecondFactorError;
+      readonly signIn: SignIn;
+      /** Whether an attempt that was sent may still verify the sign-in. */
+      readonly attemptMayLand: boolean;
+    };
+
+/** What the `prepareSecondFactor` actor is given. */
+export interface PrepareInput {
+  readonly factor: SecondFactor;
+  readonly strategies: Strategies;
+}
+
+/** What the `attemptSecondFactor` actor is given. */
+export interface AttemptInput extends PrepareInput {
+  readonly code: OneTimeCode;
+}
+
+/** What the `reloadSignIn` actor is given. */
+export interface ReloadInput {
+  readonly strategies: Strategies;
+}
+
+/** What an actor resolves with. `at` is in ms since the epoch. */
+export interface Reply {
+  readonly signIn: ParsedSignIn;
+  readonly at: number;
+}
+
+/** What an actor rejects with; the machine takes any other rejection as `server_error`. */
+export interface Failure {
+  readonly error: SecondFactorError;
+  readonly at: number;
+}

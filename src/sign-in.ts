@@ -1,0 +1,125 @@
+import { factorIdField, STRATEGIES, type Strategies } from './strategies.ts';
+
+/**
+ * A second factor that a sign-in offers, in the field names of the SignIn resource.
+ *
+ * @see https://clerk.com/docs/reference/javascript/types/sign-in-second-factor
+ */
+export interface SecondFactor {
+  readonly strategy: string;
+  readonly phoneNumberId?: string;
+  readonly emailAddressId?: string;
+  /** The target as the backend shows it, masked: `+30********90`. */
+  readonly safeIdentifier?: string;
+  readonly primary?: boolean;
+  readonly default?: boolean;
+  /** The id field of a strategy that the host registered with `idField`. */
+  readonly [idField: string]: string | boolean | undefined;
+}
+
+/** Where a verification stands. `expireAt` is in ms since the epoch. */
+export interface Verification {
+  readonly status: string | null;
+  readonly strategy: string | null;
+  readonly attempts: number | null;
+  readonly expireAt: number | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** A sign-in as plain data. Unknown statuses and strategies are kept as strings. */
+export interface SignIn {
+  readonly id: string;
+  readonly status: string;
+  readonly supportedSecondFactors: readonly SecondFactor[];
+  readonly secondFactorVerification: Verification | null;
+  readonly createdSessionId: string | null;
+}
+
+/** A resource or a plain object with the fields of a SignIn; untrusted, and read field by field. */
+export type SignInLike = object;
+
+/** A parsed reply. `null` as factors means that the reply did not say: the known list stays. */
+export interface ParsedSignIn extends Omit<SignIn, 'supportedSecondFactors'> {
+  readonly supportedSecondFactors: readonly SecondFactor[] | null;
+}
+
+/** Longer texts are no ids, statuses or masks; they count as absent. */
+const LONGEST_TEXT = 4_096;
+/** More factors than any account has; the rest of a longer list is not read. */
+const MOST_FACTORS = 100;
+
+/**
+ * Copies what this library knows out of an untrusted value, reading each field once.
+ *
+ * @returns `null` when the value makes no sense as a SignIn. Never throws, also for hostile getters.
+ */
+export function parseSignIn(
+  value: unknown,
+  strategies: Strategies = STRATEGIES,
+): ParsedSignIn | null {
+  try {
+    if (!isRecord(value)) return null;
+    const id = text(value.id);
+    const status = text(value.status);
+    if (id === null || status === null) return null;
+    return {
+      id,
+      status,
+      supportedSecondFactors: parseFactors(value.supportedSecondFactors, strategies),
+      secondFactorVerification: parseVerification(value.secondFactorVerification),
+      createdSessionId: text(value.createdSessionId),
+    };
+  } catch {
+    return null; // a getter or a proxy threw
+  }
+}
+
+function parseFactors(value: unknown, strategies: Strategies): SecondFactor[] | null {
+  if (!Array.isArray(value)) return null;
+  return value.slice(0, MOST_FACTORS).flatMap((entry) => parseFactor(entry, strategies) ?? []);
+}
+
+function parseFactor(value: unknown, strategies: Strategies): SecondFactor | null {
+  if (!isRecord(value)) return null;
+  const strategy = text(value.strategy);
+  if (strategy === null) return null;
+  const factor: { -readonly [K in keyof SecondFactor]: SecondFactor[K] } = { strategy };
+  const idField = factorIdField(strategies, strategy);
+  for (const field of new Set(['phoneNumberId', 'emailAddressId', 'safeIdentifier', idField])) {
+    const content = field === undefined ? null : text(value[field]);
+    if (field !== undefined && content !== null) factor[field] = content;
+  }
+  if (value.default === true) factor.default = true;
+  if (value.primary === true) factor.primary = true;
+  return factor;
+}
+
+function parseVerification(value: unknown): Verification | null {
+  if (!isRecord(value)) return null;
+  const error = isRecord(value.error) ? value.error : {};
+  const code = text(error.code);
+  return {
+    status: text(value.status),
+    strategy: text(value.strategy),
+    attempts: count(value.attempts),
+    expireAt: time(value.expireAt),
+    error: code === null ? null : { code, message: text(error.message) ?? '' },
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : null;
+}
+
+function count(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** The SignIn resource has a `Date`, the wire has ms since the epoch. */
+function time(value: unknown): number | null {
+  return count(value instanceof Date ? value.getTime() : value);
+}
