@@ -161,7 +161,8 @@ export function chooseFactor({ context, event }: Asked): Patch {
 export function beginPrepare(asked: Asked): Patch {
   const patch = chooseFactor(asked);
   const at = readTime(asked.context, 'at' in asked.event ? asked.event.at : undefined);
-  return { ...patch, now: at, ...coolDown({ ...asked.context, ...patch }, at) };
+  const begun: Context = { ...asked.context, ...patch };
+  return { ...patch, now: at, deadlines: { ...begun.deadlines, ...cooldown(begun, at) } };
 }
 
 export function beginAttempt(asked: Asked): Patch {
@@ -215,15 +216,15 @@ export function recordChange({ context, event }: Asked): Patch {
   return { ...patch, ...spend(context, spent) };
 }
 
+/** A new code spends the older one, and where the backend keeps one, those of other factors. */
 export function recordDelivery({ context }: Known, { reply }: Replied): Patch {
   const read = readReply(context, reply);
   if (!context.factor || !read) return {};
   const key = keyOf(context, context.factor);
-  const others = Object.keys(context.deliveries).filter((other) => other !== key);
-  const kept = context.options.liveDeliveries === 'one' ? spend(context, [...others, key]) : {};
-  const { deliveries, deadlines } = { ...context, ...kept };
+  const { liveDeliveries } = context.options;
+  const older = spend(context, liveDeliveries === 'one' ? Object.keys(context.deliveries) : [key]);
   const expiresAt = read.signIn.secondFactorVerification?.expireAt ?? null;
-  const expiry = `expiry:${key}`;
+  const expiry = expiresAt === null ? {} : { [`expiry:${key}`]: expiresAt };
   const delivery: Delivery = {
     sentAt: read.at,
     ...(expiresAt !== null && { expiresAt }),
@@ -232,11 +233,8 @@ export function recordDelivery({ context }: Known, { reply }: Replied): Patch {
   return {
     ...recordReply({ context }, { reply }),
     error: null,
-    deliveries: { ...deliveries, [key]: delivery },
-    deadlines: {
-      ...(expiresAt === null ? omit(deadlines, [expiry]) : { ...deadlines, [expiry]: expiresAt }),
-      ...coolDown(context, read.at).deadlines,
-    },
+    deliveries: { ...older.deliveries, [key]: delivery },
+    deadlines: { ...older.deadlines, ...expiry, ...cooldown(context, read.at) },
   };
 }
 
@@ -323,11 +321,11 @@ function waitUntil(context: Context, name: string, { error, at }: Failure): Patc
   };
 }
 
-function coolDown(context: Context, at: number): { deadlines: Record<string, number> } {
+/** The deadline of the cooldown that starts at a moment; none where the host wants none. */
+function cooldown(context: Context, at: number): Record<string, number> {
   const { resendCooldownMs } = context.options;
-  if (!context.factor || resendCooldownMs === 0) return { deadlines: { ...context.deadlines } };
-  const resend = `resend:${keyOf(context, context.factor)}`;
-  return { deadlines: { ...context.deadlines, [resend]: at + resendCooldownMs } };
+  if (!context.factor || resendCooldownMs === 0) return {};
+  return { [`resend:${keyOf(context, context.factor)}`]: at + resendCooldownMs };
 }
 
 /** The code is gone for good, so that a new one may be sent at once. */

@@ -112,11 +112,11 @@ export class SecondFactorError extends Error {
   override readonly name = 'SecondFactorError';
   readonly code: SecondFactorErrorCode;
   /** When it may be tried again, in ms since the epoch. */
-  readonly retryAt?: number;
+  declare readonly retryAt?: number;
   /** How many attempts are left, where the backend told. */
-  readonly attemptsLeft?: number;
+  declare readonly attemptsLeft?: number;
   /** The request parameter that the backend complained about. */
-  readonly field?: string;
+  declare readonly field?: string;
   declare readonly cause?: ErrorCause;
 
   constructor(code: SecondFactorErrorCode, init: SecondFactorErrorInit = {}) {

@@ -1,0 +1,169 @@
+import type { SecondFactorErrorCode } from './errors.ts';
+import type { SecondFactor } from './sign-in.ts';
+
+/** What a message may speak of. Plain data; never the code. */
+export interface MessageFacts {
+  /** The factor that is spoken of; `null` where the flow has none. */
+  readonly factor: SecondFactor | null;
+  /** Where its code goes, as the backend masks it; `undefined` where it did not say. */
+  readonly target: string | undefined;
+  /** The number of digits of its code; `undefined` for free text. */
+  readonly length: number | undefined;
+  /** How long there is to wait, in ms: whole at the time of the refusal, 0 once it is over. */
+  readonly waitMs: number | undefined;
+  /** How many attempts the backend says are left; `undefined` where it does not say. */
+  readonly attemptsLeft: number | undefined;
+  /** The error's own text: the backend's where it sent one, else the default of the code. */
+  readonly detail: string;
+}
+
+/** A text, or what makes one of the facts. */
+export type Message = string | ((facts: MessageFacts) => string);
+
+/** What the view says that is not an error. */
+export type ViewMessageKey =
+  /** The name of a factor, for its button. */
+  | 'factor'
+  /** What to do next, where nothing else is to be said. */
+  | 'hint'
+  | 'code_label'
+  | 'submit'
+  | 'send'
+  /** `waitMs` is what is left of the cooldown, so that this one may count down. */
+  | 'resend'
+  | 'cancel'
+  | 'sending'
+  | 'sent'
+  | 'checking'
+  | 'reconciling'
+  | 'complete'
+  /** 20 s before the code expires. It must not count: a live region would speak each second. */
+  | 'expiring'
+  | 'expired';
+
+/** Every text of the view: one for each error code, and one for each {@link ViewMessageKey}. */
+export type Messages = Readonly<Record<SecondFactorErrorCode | ViewMessageKey, Message>>;
+
+/**
+ * Says a duration in words: seconds up to a minute and a half, else minutes, else hours; rounded up,
+ * so that nobody comes back too early.
+ *
+ * @param ms - the duration, in ms
+ * @param locale - a BCP 47 tag
+ */
+export function formatDuration(ms: number, locale: string): string {
+  const seconds = Math.ceil(Math.max(ms, 0) / 1_000);
+  const [value, unit] =
+    seconds <= 90
+      ? [seconds, 'second']
+      : seconds <= 5_400
+        ? [Math.ceil(seconds / 60), 'minute']
+        : [Math.ceil(seconds / 3_600), 'hour'];
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+}
+
+/**
+ * Says how many there are, in the plural form that the language wants.
+ *
+ * @param count - how many
+ * @param locale - a BCP 47 tag
+ * @param forms - the word by plural category; `other` where a category has none of its own
+ */
+export function formatCount(
+  count: number,
+  locale: string,
+  forms: Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string },
+): string {
+  const form = forms[new Intl.PluralRules(locale).select(count)] ?? forms.other;
+  return `${new Intl.NumberFormat(locale).format(count)} ${form}`;
+}
+
+const LOCALE = 'en';
+const after = (ms: number) => `in ${formatDuration(ms, LOCALE)}`;
+const withAttempts = (text: string) => (facts: MessageFacts) =>
+  facts.attemptsLeft === undefined
+    ? text
+    : `${text} ${formatCount(facts.attemptsLeft, LOCALE, { one: 'try', other: 'tries' })} left.`;
+const to = ({ target }: MessageFacts) => (target ? ` to ${target}` : '');
+const wait = (text: string) => (facts: MessageFacts) =>
+  facts.waitMs === undefined
+    ? `${text} Try again a little later.`
+    : facts.waitMs > 0
+      ? `${text} Try again ${after(facts.waitMs)}.`
+      : 'You can try again now.';
+const START_OVER = 'Start the sign-in again.';
+
+/** The texts in English, the default of `connect`. Spread them to replace some. */
+export const englishMessages: Messages = {
+  factor: ({ factor, target }) => {
+    switch (factor?.strategy) {
+      case 'totp':
+        return 'Authenticator app';
+      case 'phone_code':
+        return `Text message${target ? ` to ${target}` : ''}`;
+      case 'email_code':
+        return `Email${target ? ` to ${target}` : ''}`;
+      case 'backup_code':
+        return 'Backup code';
+      default:
+        return `${factor?.strategy ?? ''}${target ? ` ${target}` : ''}`;
+    }
+  },
+  hint: (facts) => {
+    switch (facts.factor?.strategy) {
+      case 'totp':
+        return `Enter the ${facts.length}-digit code from your authenticator app.`;
+      case 'phone_code':
+      case 'email_code':
+        return `Have a code sent${to(facts)}.`;
+      case 'backup_code':
+        return 'Enter one of your backup codes.';
+      default:
+        return 'Enter the code.';
+    }
+  },
+  code_label: ({ length }) => (length === undefined ? 'Code' : `${length}-digit code`),
+  submit: 'Continue',
+  send: ({ waitMs }) => (waitMs ? `Send a code ${after(waitMs)}` : 'Send a code'),
+  resend: ({ waitMs }) => (waitMs ? `Send a new code ${after(waitMs)}` : 'Send a new code'),
+  cancel: 'Cancel',
+  sending: (facts) => `Sending a code${to(facts)}…`,
+  sent: (facts) => `A code was sent${to(facts)}. Enter it here.`,
+  checking: 'Checking the code…',
+  reconciling: 'No answer came. Checking whether the code went through…',
+  complete: 'Verified.',
+  expiring: 'The code expires in less than 20 seconds. You can have a new one sent.',
+  expired: 'The code has probably expired. You can have a new one sent.',
+
+  code_malformed: ({ length }) =>
+    length === undefined ? 'Enter the code.' : `Enter all ${length} digits.`,
+  not_prepared: 'Have a code sent first.',
+  resend_cooldown: wait('A code was sent a moment ago.'),
+  attempt_in_flight: 'The last code is still being checked.',
+  no_factor: 'This way is not available. Choose another one.',
+  not_accepted: 'This is not possible now.',
+  rate_limited: wait('There were too many tries.'),
+  code_incorrect: withAttempts('That code is not correct.'),
+  code_expired: 'The code has expired. Have a new one sent.',
+  attempts_exhausted:
+    'There were too many wrong codes. Have a new one sent, or choose another way.',
+  code_superseded: 'A newer code has taken its place. Enter that one, or have a new one sent.',
+  delivery_failed: 'The code could not be sent. Try again, or choose another way.',
+  network: 'No answer came. Check your connection and try again.',
+  timeout: 'The server took too long to answer. Try again.',
+  server_error: 'Something went wrong on our side. Try again.',
+  malformed_reply: 'Something went wrong on our side. Try again.',
+  service_not_provided: 'This is not set up. Choose another way.',
+  strategy_unavailable: 'This way is not available. Choose another one.',
+  already_verified: 'This is verified already.',
+  // The backend alone knows for how long, and says so in its text.
+  locked: ({ detail }) => detail,
+  sign_in_expired: `The sign-in has expired. ${START_OVER}`,
+  superseded: 'The sign-in goes on in another place.',
+  protect_check_required: 'Another check has to be passed first.',
+  unexpected_status: `Something unexpected happened. ${START_OVER}`,
+  no_usable_factor: 'There is no second factor that can be used here.',
+  not_applicable: 'This sign-in needs no second factor.',
+  integration_fault: 'This does not work here. Please tell the people who run this site.',
+  cancelled: 'Cancelled.',
+};

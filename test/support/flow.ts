@@ -1,0 +1,96 @@
+import { SimulatedClock } from 'xstate';
+import {
+  type CreateSecondFactorOptions,
+  createSecondFactor,
+  type SecondFactorFlow,
+  type SecondFactorServices,
+} from '../../src/index.ts';
+import { signIn, T0 } from './sign-ins.ts';
+
+/** A request that waits for the test to answer it. */
+export interface PendingRequest {
+  readonly name: keyof SecondFactorServices;
+  /** The parameters; `undefined` for a reload. */
+  readonly params: unknown;
+  readonly signal: AbortSignal;
+  /** Answers, and lets the machine take it in. */
+  resolve(signIn: unknown): Promise<void>;
+  reject(reason: unknown): Promise<void>;
+}
+
+/** A flow whose requests and clock are in the hands of the test. */
+export interface TestFlow extends SecondFactorFlow {
+  readonly requests: PendingRequest[];
+  readonly clock: SimulatedClock;
+  now(): number;
+  state(): string;
+  /** The last request. */
+  last(): PendingRequest;
+}
+
+/** Lets promises that are settled run to their end. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+}
+
+/** The state as text: `attempting.sending`. */
+export function stateOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value as object)
+    .map(([parent, child]) => `${parent}.${stateOf(child)}`)
+    .join();
+}
+
+export function startFlow(
+  options: Partial<CreateSecondFactorOptions> & { without?: keyof SecondFactorServices } = {},
+): TestFlow {
+  const { without, ...rest } = options;
+  const requests: PendingRequest[] = [];
+  const clock = new SimulatedClock();
+  const now = () => T0 + clock.now();
+  const ask = (name: PendingRequest['name'], params: unknown, signal: AbortSignal) =>
+    new Promise<object>((resolve, reject) => {
+      requests.push({
+        name,
+        params,
+        signal,
+        resolve: async (value) => {
+          resolve(value as object);
+          await settle();
+        },
+        reject: async (reason) => {
+          reject(reason);
+          await settle();
+        },
+      });
+    });
+  const services: Partial<SecondFactorServices> = {
+    prepareSecondFactor: (params, { signal }) => ask('prepareSecondFactor', params, signal),
+    attemptSecondFactor: (params, { signal }) => ask('attemptSecondFactor', params, signal),
+    reloadSignIn: ({ signal }) => ask('reloadSignIn', undefined, signal),
+  };
+  if (without) delete services[without];
+  const flow = createSecondFactor({
+    signIn: signIn(),
+    services: services as SecondFactorServices,
+    clock,
+    now,
+    ...rest,
+  });
+  return {
+    actor: flow.actor,
+    prepareSecondFactor: flow.prepareSecondFactor,
+    attemptSecondFactor: flow.attemptSecondFactor,
+    bookmark: () => flow.bookmark(),
+    stop: () => flow.stop(),
+    requests,
+    clock,
+    now,
+    state: () => stateOf(flow.actor.getSnapshot().value),
+    last: () => {
+      const request = requests.at(-1);
+      if (!request) throw new Error('No request was made.');
+      return request;
+    },
+  };
+}

@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest';
+import { type Bookmark, oneTimeCode, SecondFactorError } from '../../src/index.ts';
+import { startFlow, type TestFlow } from '../support/flow.ts';
+import {
+  BACKUP,
+  CODE,
+  completed,
+  OTHER_PHONE,
+  PHONE,
+  sent,
+  signIn,
+  T0,
+  TOTP,
+  trap,
+} from '../support/sign-ins.ts';
+
+const KEY = 'phone_code/idn_1';
+const code = oneTimeCode(CODE);
+const context = (flow: TestFlow) => flow.actor.getSnapshot().context;
+
+async function prepared(): Promise<TestFlow> {
+  const flow = startFlow({ factor: PHONE });
+  flow.actor.send({ type: 'PREPARE', at: T0 });
+  await flow.last().resolve(sent());
+  return flow;
+}
+
+/** A real bookmark, of a flow in which a code was sent, as it comes back from storage. */
+async function realBookmark(): Promise<Bookmark> {
+  return JSON.parse(JSON.stringify((await prepared()).bookmark()));
+}
+
+const resumeAt = (at: number, resume: unknown) => startFlow({ resume, now: () => at });
+
+describe('a bookmark', () => {
+  it('holds what survives a reload, and nothing else', async () => {
+    expect(await realBookmark()).toEqual({
+      v: 1,
+      signInId: 'sia_1',
+      factorKey: KEY,
+      deliveries: { [KEY]: { sentAt: T0, expiresAt: T0 + 600_000, confirmed: true } },
+      deadlines: { [`resend:${KEY}`]: T0 + 30_000, [`expiry:${KEY}`]: T0 + 600_000 },
+      inFlight: null,
+    });
+  });
+
+  it('has no personal data in it', async () => {
+    expect(JSON.stringify(await realBookmark())).not.toContain('+30');
+  });
+
+  it('says what is in flight', async () => {
+    const flow = startFlow({ factor: PHONE });
+    flow.actor.send({ type: 'PREPARE', at: T0 });
+    expect(flow.bookmark().inFlight).toBe('prepare');
+    await flow.last().resolve(sent());
+    flow.actor.send({ type: 'ATTEMPT', code });
+    expect(flow.bookmark().inFlight).toBe('attempt');
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    expect(flow.state()).toBe('attempting.reconciling');
+    expect(flow.bookmark().inFlight).toBe('attempt');
+    expect(JSON.stringify(flow.bookmark())).not.toContain(CODE);
+  });
+});
+
+describe('resume', () => {
+  it('starts in prepared and sends nothing', async () => {
+    const flow = startFlow({ resume: await realBookmark() });
+    expect(flow.state()).toBe('prepared');
+    expect(context(flow).factor).toEqual(PHONE);
+    expect(flow.requests).toEqual([]);
+  });
+
+  it('keeps the absolute times, and fires them when they are due', async () => {
+    const resume = await realBookmark();
+    const flow = startFlow({ resume });
+    expect(context(flow).deadlines).toEqual(resume.deadlines);
+    flow.clock.increment(29_999);
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
+    flow.clock.increment(1);
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
+  });
+
+  it('drops the deadlines that have passed meanwhile', async () => {
+    const flow = resumeAt(T0 + 30_000, await realBookmark());
+    expect(Object.keys(context(flow).deadlines)).toEqual([`expiry:${KEY}`]);
+    expect(flow.state()).toBe('prepared');
+  });
+
+  it('starts in needs_second_factor past the expiry, where the code may still be tried', async () => {
+    const flow = resumeAt(T0 + 600_000, await realBookmark());
+    expect(flow.state()).toBe('needs_second_factor');
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+  });
+
+  it('counts a prepare in flight as lost', async () => {
+    const before = startFlow({ factor: PHONE });
+    before.actor.send({ type: 'PREPARE', at: T0 });
+    const flow = startFlow({ resume: before.bookmark() });
+    expect(flow.state()).toBe('failed.not_sent');
+    expect(context(flow)).toMatchObject({ error: { code: 'network' }, lost: null });
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
+    expect(flow.requests).toEqual([]);
+    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    expect(flow.state()).toBe('needs_second_factor');
+  });
+
+  it.each([
+    ['complete', completed()],
+    ['failed.outcome_unknown', sent()],
+  ])('asks what became of an attempt in flight: %s', async (state, reply) => {
+    const before = await prepared();
+    before.actor.send({ type: 'ATTEMPT', code });
+    const flow = startFlow({ resume: before.bookmark() });
+    expect(flow.state()).toBe('attempting.reconciling');
+    expect(context(flow).attemptMayLand).toBe(true);
+    expect(flow.requests.map(({ name }) => name)).toEqual(['reloadSignIn']);
+    await flow.last().resolve(reply);
+    expect(flow.state()).toBe(state);
+  });
+
+  it('is complete where the sign-in says so, whatever was in flight', async () => {
+    const resume = { ...(await realBookmark()), inFlight: 'attempt' };
+    const flow = startFlow({ resume, signIn: completed() });
+    expect(flow.actor.getSnapshot().output).toEqual({ outcome: 'complete', signIn: completed() });
+    expect(flow.requests).toEqual([]);
+  });
+
+  it('remembers the factors that the backend refused', async () => {
+    const before = startFlow({ factor: PHONE });
+    before.actor.send({ type: 'PREPARE', at: T0 });
+    await before.last().reject(new SecondFactorError('strategy_unavailable'));
+    expect(before.bookmark().unavailable).toEqual([KEY]);
+    const flow = startFlow({ resume: before.bookmark() });
+    expect(context(flow).unavailable).toEqual([KEY]);
+    expect(flow.actor.getSnapshot().can({ type: 'SELECT', factor: PHONE })).toBe(false);
+  });
+
+  it('prefers the factor that it is given', async () => {
+    const flow = startFlow({ resume: await realBookmark(), factor: BACKUP });
+    expect(context(flow).factor).toEqual(BACKUP);
+  });
+});
+
+describe('one wrong field of a real bookmark', () => {
+  const ignored: [string, (saved: Bookmark) => unknown][] = [
+    ['another version', (saved) => ({ ...saved, v: 2 })],
+    ['no version', ({ v: _, ...saved }) => saved],
+    ["another sign-in's id", (saved) => ({ ...saved, signInId: 'sia_2' })],
+    ['null', () => null],
+    ['a text', (saved) => JSON.stringify(saved)],
+    ['a trap', trap],
+  ];
+  it.each(ignored)('%s: the bookmark is ignored', async (_, change) => {
+    const flow = startFlow({ resume: change(await realBookmark()) });
+    expect(flow.state()).toBe('needs_second_factor');
+    expect(context(flow)).toMatchObject({ factor: TOTP, deliveries: {}, deadlines: {} });
+  });
+
+  const without: [string, (saved: Bookmark) => object][] = [
+    ['a factor that is not offered', () => ({ factorKey: 'phone_code/idn_9' })],
+    ['a factor key of the wrong type', () => ({ factorKey: 7 })],
+  ];
+  it.each(without)('%s: the default factor is chosen, the delivery kept', async (_, change) => {
+    const saved = await realBookmark();
+    const flow = startFlow({ resume: { ...saved, ...change(saved) } });
+    expect(context(flow)).toMatchObject({ factor: TOTP, deliveries: saved.deliveries });
+  });
+
+  const delivery = { sentAt: T0, expiresAt: T0 + 600_000, confirmed: true };
+  it.each([
+    ['of a factor that is not offered', { 'phone_code/idn_9': delivery }],
+    ['of a factor that needs none', { totp: delivery }],
+    ['that is null', { [KEY]: null }],
+    ['without a time', { [KEY]: { ...delivery, sentAt: undefined } }],
+    ['sent at no time', { [KEY]: { ...delivery, sentAt: Number.NaN } }],
+    ['sent at a text', { [KEY]: { ...delivery, sentAt: String(T0) } }],
+    ['that expires at a text', { [KEY]: { ...delivery, expiresAt: 'soon' } }],
+    ['that does not say whether it is confirmed', { [KEY]: { ...delivery, confirmed: 'yes' } }],
+    ['that is no record', 'junk'],
+  ])('a delivery %s is left out', async (_, deliveries) => {
+    const flow = startFlow({ resume: { ...(await realBookmark()), deliveries } });
+    expect(context(flow).deliveries).toEqual({});
+    expect(flow.state()).toBe('needs_second_factor');
+  });
+
+  it('an unconfirmed delivery is not shown as sent', async () => {
+    const deliveries = { [KEY]: { sentAt: T0, confirmed: false } };
+    const flow = startFlow({ resume: { ...(await realBookmark()), deliveries } });
+    expect(flow.state()).toBe('needs_second_factor');
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+  });
+
+  it.each([
+    ['of an unknown name', { 'launch:totp': T0 + 1_000 }],
+    ['of a factor that is not offered', { 'resend:phone_code/idn_9': T0 + 1_000 }],
+    ['of a factor that is not prepared', { 'resend:totp': T0 + 1_000 }],
+    ['that has passed', { hold: T0 }],
+    ['that is years away', { hold: T0 + 3e11 }],
+    ['that is a text', { hold: String(T0 + 1_000) }],
+    ['that is NaN', { hold: Number.NaN }],
+    ['that is null', { hold: null }],
+  ])('a deadline %s is left out', async (_, deadlines) => {
+    expect(
+      context(startFlow({ resume: { ...(await realBookmark()), deadlines } })).deadlines,
+    ).toEqual({});
+  });
+
+  it('a hold that is in force is kept', async () => {
+    const flow = startFlow({
+      resume: { ...(await realBookmark()), deadlines: { hold: T0 + 1_000 } },
+    });
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', factor: TOTP, code })).toBe(false);
+  });
+
+  it.each([
+    ['something unknown', { inFlight: 'launch' }],
+    ['a prepare of a factor that needs none', { inFlight: 'prepare', factorKey: 'totp' }],
+    ['a prepare of nobody', { inFlight: 'prepare', factorKey: null }],
+  ])('%s in flight is left out', async (_, change) => {
+    const flow = startFlow({ resume: { ...(await realBookmark()), ...change } });
+    expect(['prepared', 'needs_second_factor']).toContain(flow.state());
+    expect(context(flow).error).toBeNull();
+  });
+
+  it.each([[['phone_code/idn_9', 7]], ['junk'], [null]])(
+    'factors that are not offered can not be unavailable: %j',
+    async (unavailable) => {
+      expect(
+        context(startFlow({ resume: { ...(await realBookmark()), unavailable } })).unavailable,
+      ).toEqual([]);
+    },
+  );
+});
+
+it('a resumed flow allows what the one before it did', async () => {
+  const before = await prepared();
+  const flow = startFlow({ resume: before.bookmark() });
+  for (const factor of [TOTP, PHONE, OTHER_PHONE, BACKUP]) {
+    for (const event of [
+      { type: 'SELECT', factor },
+      { type: 'PREPARE', factor },
+      { type: 'ATTEMPT', factor, code },
+    ] as const) {
+      expect(flow.actor.getSnapshot().can(event)).toBe(before.actor.getSnapshot().can(event));
+    }
+  }
+});
+
+it('the sign-in of the resumed flow is the one that it is given', () => {
+  expect(
+    context(startFlow({ signIn: signIn({ status: 'needs_client_trust' }) })).signIn.status,
+  ).toBe('needs_client_trust');
+});

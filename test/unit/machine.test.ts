@@ -1,0 +1,952 @@
+import { describe, expect, it } from 'vitest';
+import { initialTransition, transition } from 'xstate';
+import {
+  oneTimeCode,
+  SecondFactorError,
+  type SecondFactorErrorCode,
+  type SecondFactorEvent,
+  secondFactorMachine,
+} from '../../src/index.ts';
+import { settle, startFlow, type TestFlow } from '../support/flow.ts';
+import {
+  apiError,
+  BACKUP,
+  CODE,
+  completed,
+  MAIL,
+  OTHER_PHONE,
+  PHONE,
+  sent,
+  signIn,
+  T0,
+  TOTP,
+  trap,
+  verification,
+} from '../support/sign-ins.ts';
+
+const code = oneTimeCode(CODE);
+const context = (flow: TestFlow) => flow.actor.getSnapshot().context;
+
+/** A flow in which the phone was prepared. */
+async function prepared(options: Parameters<typeof startFlow>[0] = {}): Promise<TestFlow> {
+  const flow = startFlow({ factor: PHONE, ...options });
+  flow.actor.send({ type: 'PREPARE', at: flow.now() });
+  await flow.last().resolve(sent());
+  return flow;
+}
+
+/** A flow in which a code for the phone is with the backend. */
+async function attempting(options: Parameters<typeof startFlow>[0] = {}): Promise<TestFlow> {
+  const flow = await prepared(options);
+  flow.actor.send({ type: 'ATTEMPT', code });
+  return flow;
+}
+
+/** Ways into every state that is not final. */
+const STATES: Record<string, () => Promise<TestFlow>> = {
+  needs_second_factor: async () => startFlow({ factor: PHONE }),
+  preparing: async () => {
+    const flow = startFlow({ factor: PHONE });
+    flow.actor.send({ type: 'PREPARE', at: T0 });
+    return flow;
+  },
+  prepared,
+  'attempting.sending': attempting,
+  'attempting.reconciling': async () => {
+    const flow = await attempting();
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    return flow;
+  },
+  'failed.code_rejected': () => failedWith('code_incorrect'),
+  'failed.code_spent': () => failedWith('code_expired'),
+  'failed.not_sent': async () => {
+    const flow = startFlow({ factor: PHONE });
+    flow.actor.send({ type: 'PREPARE', at: T0 });
+    await flow.last().reject(new SecondFactorError('delivery_failed'));
+    return flow;
+  },
+  'failed.throttled': () => failedWith('rate_limited'),
+  'failed.outcome_unknown': async () => {
+    const flow = await attempting({ without: 'reloadSignIn' });
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    return flow;
+  },
+};
+
+async function failedWith(error: SecondFactorErrorCode): Promise<TestFlow> {
+  const flow = await attempting();
+  await flow.last().reject(new SecondFactorError(error));
+  return flow;
+}
+
+describe('where a flow starts', () => {
+  it.each([
+    ['totp first', signIn(), TOTP],
+    [
+      'else the default phone',
+      signIn({ supportedSecondFactors: [BACKUP, MAIL, OTHER_PHONE, PHONE] }),
+      PHONE,
+    ],
+    [
+      'else a primary factor',
+      signIn({ supportedSecondFactors: [BACKUP, OTHER_PHONE, { ...MAIL, primary: true }] }),
+      { ...MAIL, primary: true },
+    ],
+    ['else the first', signIn({ supportedSecondFactors: [BACKUP, MAIL, OTHER_PHONE] }), MAIL],
+    [
+      'backup codes last',
+      signIn({ supportedSecondFactors: [BACKUP, { strategy: 'passkey' }] }),
+      BACKUP,
+    ],
+  ])('chooses %s', (_, from, factor) => {
+    expect(context(startFlow({ signIn: from })).factor).toEqual(factor);
+  });
+
+  it('takes the factor that it is given', () => {
+    expect(
+      context(startFlow({ factor: { strategy: 'phone_code', phoneNumberId: 'idn_2' } })).factor,
+    ).toEqual(OTHER_PHONE);
+  });
+
+  it('falls back where it is given one that the sign-in does not offer', () => {
+    expect(
+      context(startFlow({ factor: { strategy: 'phone_code', phoneNumberId: 'nope' } })).factor,
+    ).toEqual(TOTP);
+  });
+
+  it.each([
+    ['needs_client_trust', 'needs_second_factor', undefined],
+    ['needs_first_factor', 'halted', 'not_applicable'],
+    ['needs_identifier', 'halted', 'not_applicable'],
+    ['needs_new_password', 'halted', 'not_applicable'],
+    ['needs_protect_check', 'halted', 'protect_check_required'],
+    ['abandoned', 'halted', 'sign_in_expired'],
+    ['something_new', 'halted', 'unexpected_status'],
+  ])('takes %s to %s', (status, state, reason) => {
+    const flow = startFlow({ signIn: signIn({ status }) });
+    expect(flow.state()).toBe(state);
+    const output = flow.actor.getSnapshot().output;
+    expect(output?.outcome === 'halted' ? output.reason : undefined).toBe(reason);
+  });
+
+  it.each([
+    ['complete', completed()],
+    [
+      'needs_new_password',
+      signIn({
+        status: 'needs_new_password',
+        secondFactorVerification: verification({ status: 'verified' }),
+      }),
+    ],
+  ])('is complete where the sign-in is past it: %s', (_, from) => {
+    expect(startFlow({ signIn: from }).actor.getSnapshot().output).toEqual({
+      outcome: 'complete',
+      signIn: from,
+    });
+  });
+
+  it.each([[[]], [[{ strategy: 'passkey' }]], [[{ strategy: 'carrier_pigeon' }]]])(
+    'halts where no factor can be used: %j',
+    (supportedSecondFactors) => {
+      const output = startFlow({ signIn: signIn({ supportedSecondFactors }) }).actor.getSnapshot()
+        .output;
+      expect(output).toMatchObject({
+        outcome: 'halted',
+        reason: 'no_usable_factor',
+        attemptMayLand: false,
+      });
+    },
+  );
+
+  it.each([
+    ['null', null],
+    ['a text', 'junk'],
+    ['an empty object', {}],
+    ['an id of the wrong type', { id: 7, status: 'complete' }],
+    ['a missing status', { id: 'x' }],
+    ['a trap', trap()],
+  ])('halts on %s', (_, junk) => {
+    expect(startFlow({ signIn: junk as object }).actor.getSnapshot().output).toMatchObject({
+      reason: 'unexpected_status',
+    });
+  });
+
+  it.each([[Number.NaN], [-1], ['soon'], [Number.POSITIVE_INFINITY]])(
+    'takes the defaults for options that make no sense: %s',
+    (junk) => {
+      const options = {
+        resendCooldownMs: junk,
+        requestTimeoutMs: junk,
+        liveDeliveries: junk,
+        strategies: junk,
+      } as object;
+      const resolved = context(startFlow({ options })).options;
+      expect(resolved).toMatchObject({
+        resendCooldownMs: 30_000,
+        requestTimeoutMs: 30_000,
+        liveDeliveries: 'one',
+      });
+      expect(Object.keys(resolved.strategies)).toContain('totp');
+    },
+  );
+});
+
+describe('the flow', () => {
+  it('attempts totp without a prepare', async () => {
+    const flow = startFlow();
+    flow.actor.send({ type: 'ATTEMPT', code });
+    expect(flow.state()).toBe('attempting.sending');
+    await flow.last().resolve(completed());
+    expect(flow.state()).toBe('complete');
+    expect(flow.requests.map(({ params }) => params)).toEqual([{ strategy: 'totp', code: CODE }]);
+  });
+
+  it('prepares a phone and attempts it', async () => {
+    const flow = await attempting();
+    await flow.last().resolve(completed());
+    expect(flow.actor.getSnapshot().output).toEqual({ outcome: 'complete', signIn: completed() });
+    expect(flow.requests.map(({ params }) => params)).toEqual([
+      { strategy: 'phone_code', phoneNumberId: 'idn_1' },
+      { strategy: 'phone_code', code: CODE },
+    ]);
+  });
+
+  it('chooses and attempts in one step', () => {
+    const flow = startFlow({ factor: PHONE });
+    flow.actor.send({ type: 'ATTEMPT', code, factor: TOTP });
+    expect(flow.state()).toBe('attempting.sending');
+    expect(context(flow).factor).toEqual(TOTP);
+  });
+
+  it('aborts the request of the factor that is left while preparing', async () => {
+    const flow = await STATES.preparing?.();
+    if (!flow) return;
+    flow.actor.send({ type: 'PREPARE', factor: OTHER_PHONE, at: T0 });
+    expect(flow.requests.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    expect(context(flow).deadlines).toEqual({
+      'resend:phone_code/idn_1': T0 + 30_000,
+      'resend:phone_code/idn_2': T0 + 30_000,
+    });
+    await flow.requests[0]?.resolve(sent());
+    expect(flow.state()).toBe('preparing');
+    await flow.last().resolve(sent());
+    expect(flow.state()).toBe('prepared');
+  });
+
+  it('lets a code be tried whose prepare was aborted', async () => {
+    const flow = await STATES.preparing?.();
+    if (!flow) return;
+    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    expect(flow.state()).toBe('needs_second_factor');
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', factor: PHONE, code })).toBe(true);
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE', factor: PHONE })).toBe(false);
+  });
+
+  it('finds the live code again after another factor was looked at', async () => {
+    const flow = await prepared();
+    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    expect(flow.state()).toBe('needs_second_factor');
+    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    expect(flow.state()).toBe('prepared');
+    expect(flow.requests).toHaveLength(1);
+  });
+
+  it('keeps an aborted request from changing anything, and counts what it may have done', async () => {
+    const flow = await attempting();
+    flow.actor.send({ type: 'CANCEL' });
+    expect(flow.actor.getSnapshot().output).toMatchObject({
+      reason: 'cancelled',
+      attemptMayLand: true,
+    });
+    expect(flow.last().signal.aborted).toBe(true);
+    const before = flow.actor.getSnapshot();
+    await flow.last().resolve(completed());
+    expect(flow.actor.getSnapshot()).toBe(before);
+  });
+
+  it('says after a cancel that nothing may land where nothing was sent', async () => {
+    const flow = await prepared();
+    flow.actor.send({ type: 'CANCEL' });
+    expect(flow.actor.getSnapshot().output).toMatchObject({
+      outcome: 'halted',
+      reason: 'cancelled',
+      attemptMayLand: false,
+    });
+  });
+
+  it('needs a delivery that the backend confirms by naming the strategy', async () => {
+    for (const reply of [
+      signIn(),
+      sent('email_code'),
+      signIn({ secondFactorVerification: verification({ status: 'expired' }) }),
+    ]) {
+      const flow = await STATES.preparing?.();
+      await flow?.last().resolve(reply);
+      expect(flow?.state()).toBe('failed.not_sent');
+      expect(flow && context(flow).error?.code).toBe('network');
+      expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+      expect(flow?.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
+    }
+  });
+});
+
+describe('time', () => {
+  it('starts the cooldown when the prepare is sent, and stamps it again by the reply', async () => {
+    const flow = await STATES.preparing?.();
+    if (!flow) return;
+    expect(context(flow).deadlines).toEqual({ 'resend:phone_code/idn_1': T0 + 30_000 });
+    flow.clock.increment(5_000);
+    await flow.last().resolve(sent());
+    expect(context(flow).deadlines).toEqual({
+      'resend:phone_code/idn_1': T0 + 35_000,
+      'expiry:phone_code/idn_1': T0 + 600_000,
+    });
+    flow.clock.increment(29_999);
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
+    flow.clock.increment(1);
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
+  });
+
+  it('keeps typing and submitting possible in the cooldown', async () => {
+    expect((await prepared()).actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+  });
+
+  it('lets a code be tried after its expiry, and keeps what was said of it', async () => {
+    const flow = await prepared();
+    flow.clock.increment(600_001);
+    expect(flow.state()).toBe('prepared');
+    expect(context(flow).deadlines).toEqual({});
+    expect(context(flow).deliveries['phone_code/idn_1']).toEqual({
+      sentAt: T0,
+      expiresAt: T0 + 600_000,
+      confirmed: true,
+    });
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    expect(flow.state()).toBe('needs_second_factor');
+  });
+
+  it('lets a new delivery spend those of other factors, and keeps their cooldowns', async () => {
+    const flow = await prepared();
+    flow.actor.send({ type: 'PREPARE', factor: MAIL, at: flow.now() });
+    await flow.last().resolve(sent('email_code'));
+    expect(Object.keys(context(flow).deliveries)).toEqual(['email_code/idn_3']);
+    expect(Object.keys(context(flow).deadlines).sort()).toEqual([
+      'expiry:email_code/idn_3',
+      'resend:email_code/idn_3',
+      'resend:phone_code/idn_1',
+    ]);
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', factor: PHONE, code })).toBe(false);
+  });
+
+  it('keeps the deliveries of other factors where the backend keeps several', async () => {
+    const flow = await prepared({ options: { liveDeliveries: 'many' } });
+    flow.actor.send({ type: 'PREPARE', factor: MAIL, at: flow.now() });
+    await flow.last().resolve(sent('email_code'));
+    expect(Object.keys(context(flow).deliveries).sort()).toEqual([
+      'email_code/idn_3',
+      'phone_code/idn_1',
+    ]);
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', factor: PHONE, code })).toBe(true);
+  });
+
+  it('drops the old expiry where the new delivery has none', async () => {
+    const flow = await prepared({ options: { liveDeliveries: 'many' } });
+    flow.clock.increment(30_000);
+    flow.actor.send({ type: 'PREPARE', at: flow.now() });
+    await flow.last().resolve(sent('phone_code', null));
+    expect(context(flow).deadlines).toEqual({ 'resend:phone_code/idn_1': T0 + 60_000 });
+    expect(context(flow).deliveries['phone_code/idn_1']).toEqual({
+      sentAt: T0 + 30_000,
+      confirmed: true,
+    });
+  });
+
+  it('does not fire a deadline that is further away than a timer can wait', async () => {
+    const flow = startFlow({ factor: PHONE });
+    flow.actor.send({ type: 'PREPARE', at: T0 });
+    await flow.last().resolve(sent('phone_code', Number.MAX_SAFE_INTEGER));
+    flow.clock.increment(60_000);
+    expect(context(flow).deadlines).toHaveProperty(['expiry:phone_code/idn_1']);
+  });
+
+  it('has no cooldown where the host wants none', async () => {
+    const flow = await prepared({ options: { resendCooldownMs: 0 } });
+    expect(Object.keys(context(flow).deadlines)).toEqual(['expiry:phone_code/idn_1']);
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
+  });
+
+  it('gives a prepare up in time, and counts it as lost', async () => {
+    const flow = await STATES.preparing?.();
+    flow?.clock.increment(30_000);
+    expect(flow?.state()).toBe('failed.not_sent');
+    expect(flow && context(flow).error?.code).toBe('timeout');
+    expect(flow?.last().signal.aborted).toBe(true);
+    expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+  });
+
+  it('gives an attempt up in time and asks what is true, but not for ever', async () => {
+    const flow = await attempting();
+    flow.clock.increment(30_000);
+    expect(flow.state()).toBe('attempting.reconciling');
+    flow.clock.increment(30_000);
+    expect(flow.state()).toBe('failed.outcome_unknown');
+    expect(context(flow).error?.code).toBe('timeout');
+    expect(flow.requests.every(({ signal }, at) => at === 0 || signal.aborted)).toBe(true);
+  });
+
+  it('waits without a limit where the host wants none', async () => {
+    const flow = await attempting({ options: { requestTimeoutMs: null } });
+    flow.clock.increment(2 ** 31);
+    expect(flow.state()).toBe('attempting.sending');
+  });
+
+  it('takes a deadline away when a host says that it is due', async () => {
+    const flow = await prepared();
+    flow.actor.send({ type: 'DEADLINE.PASSED', name: 'resend:phone_code/idn_1' });
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
+  });
+});
+
+describe('a lost reply', () => {
+  const LOST: [string, (flow: TestFlow) => Promise<void>, SecondFactorErrorCode][] = [
+    ['no answer', (flow) => flow.last().reject(new TypeError('Failed to fetch')), 'network'],
+    ['a 500', (flow) => flow.last().reject({ status: 500, errors: [] }), 'server_error'],
+    ['an unchanged sign-in', (flow) => flow.last().resolve(sent()), 'network'],
+    [
+      'an answer that makes no sense',
+      (flow) => flow.last().resolve({ hello: 'world' }),
+      'malformed_reply',
+    ],
+  ];
+
+  it.each(LOST)('is reconciled after %s: verified', async (_, lose) => {
+    const flow = await attempting();
+    await lose(flow);
+    expect(flow.last().name).toBe('reloadSignIn');
+    await flow.last().resolve(completed());
+    expect(flow.actor.getSnapshot().output).toEqual({ outcome: 'complete', signIn: completed() });
+  });
+
+  it.each(LOST)('is reconciled after %s: not verified', async (_, lose, error) => {
+    const flow = await attempting();
+    await lose(flow);
+    await flow.last().resolve(sent());
+    expect(flow.state()).toBe('failed.outcome_unknown');
+    expect(context(flow).error?.code).toBe(error);
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+  });
+
+  it.each(LOST)('stays unknown after %s without a way to ask', async (_, lose, error) => {
+    const flow = await attempting({ without: 'reloadSignIn' });
+    await lose(flow);
+    expect(flow.state()).toBe('failed.outcome_unknown');
+    expect(context(flow).error?.code).toBe(error);
+  });
+
+  it.each([
+    ['superseded', signIn({ id: 'sia_2' })],
+    ['protect_check_required', signIn({ status: 'needs_protect_check' })],
+    ['unexpected_status', signIn({ status: 'something_new' })],
+  ])('ends %s where the reload says so, and the attempt may still land', async (reason, reply) => {
+    const flow = await STATES['attempting.reconciling']?.();
+    await flow?.last().resolve(reply);
+    expect(flow?.actor.getSnapshot().output).toMatchObject({ reason, attemptMayLand: true });
+  });
+
+  it('ends where the reload says that the sign-in is gone', async () => {
+    const flow = await STATES['attempting.reconciling']?.();
+    await flow?.last().reject(apiError('resource_not_found'));
+    expect(flow?.actor.getSnapshot().output).toMatchObject({
+      reason: 'sign_in_expired',
+      attemptMayLand: true,
+    });
+  });
+
+  it('stays unknown where the reload fails too, with the error that led there', async () => {
+    const flow = await STATES['attempting.reconciling']?.();
+    await flow?.last().reject(apiError('too_many_requests'));
+    expect(flow?.state()).toBe('failed.outcome_unknown');
+    expect(flow && context(flow).error?.code).toBe('network');
+  });
+
+  it('of a prepare that says verified already is reconciled as well', async () => {
+    const flow = await STATES.preparing?.();
+    await flow?.last().reject(apiError('verification_already_verified'));
+    expect(flow?.state()).toBe('attempting.reconciling');
+    await flow?.last().resolve(completed());
+    expect(flow?.state()).toBe('complete');
+  });
+
+  it('halts after "already verified" where nobody can be asked', async () => {
+    const flow = await attempting({ without: 'reloadSignIn' });
+    await flow.last().reject(apiError('verification_already_verified'));
+    expect(flow.actor.getSnapshot().output).toMatchObject({
+      reason: 'already_verified',
+      attemptMayLand: true,
+    });
+  });
+
+  it('goes on after "already verified" where the reload fails by the network', async () => {
+    const flow = await attempting();
+    await flow.last().reject(apiError('verification_already_verified'));
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    expect(flow.state()).toBe('failed.outcome_unknown');
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+  });
+});
+
+describe('the reply to an attempt', () => {
+  it.each([
+    ['superseded', signIn({ id: 'sia_2', status: 'complete' })],
+    ['protect_check_required', signIn({ status: 'needs_protect_check' })],
+    ['unexpected_status', signIn({ status: 'something_new' })],
+    ['unexpected_status', signIn({ status: 'needs_new_password' })],
+  ])('halts as %s, and nothing is in the air', async (reason, reply) => {
+    const flow = await attempting();
+    await flow.last().resolve(reply);
+    expect(flow.actor.getSnapshot().output).toMatchObject({ reason, attemptMayLand: false });
+  });
+
+  it('completes where a new password comes next', async () => {
+    const reply = signIn({
+      status: 'needs_new_password',
+      secondFactorVerification: verification({ status: 'verified' }),
+    });
+    const flow = await attempting();
+    await flow.last().resolve(reply);
+    expect(flow.actor.getSnapshot().output).toEqual({ outcome: 'complete', signIn: reply });
+  });
+
+  it('keeps the known factors where it does not list any', async () => {
+    const flow = await attempting();
+    await flow.last().resolve({ id: 'sia_1', status: 'complete' });
+    expect(flow.actor.getSnapshot().output?.signIn.supportedSecondFactors).toEqual(
+      signIn().supportedSecondFactors,
+    );
+  });
+
+  it('keeps the chosen factor usable where it no longer lists it', async () => {
+    const flow = await STATES.preparing?.();
+    await flow?.last().resolve({ ...sent(), supportedSecondFactors: [TOTP] });
+    expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+    expect(flow?.actor.getSnapshot().can({ type: 'SELECT', factor: OTHER_PHONE })).toBe(false);
+  });
+});
+
+describe('the error table, for a prepare', () => {
+  const NOT_SENT: SecondFactorErrorCode[] = [
+    'code_malformed',
+    'not_prepared',
+    'attempt_in_flight',
+    'not_accepted',
+    'code_incorrect',
+    'code_expired',
+    'attempts_exhausted',
+    'code_superseded',
+    'delivery_failed',
+    'service_not_provided',
+  ];
+  it.each(NOT_SENT)('%s: nothing was sent, so a prepare is possible at once', async (error) => {
+    const flow = await STATES.preparing?.();
+    await flow?.last().reject(new SecondFactorError(error));
+    expect(flow?.state()).toBe('failed.not_sent');
+    expect(flow && context(flow).error?.code).toBe(error);
+    expect(flow && context(flow).deadlines).toEqual({});
+    expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(false);
+  });
+
+  it('a failed resend leaves the older code attemptable', async () => {
+    const flow = await prepared();
+    flow.clock.increment(30_000);
+    flow.actor.send({ type: 'PREPARE', at: flow.now() });
+    await flow.last().reject(new SecondFactorError('delivery_failed'));
+    expect(flow.state()).toBe('failed.not_sent');
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
+  });
+
+  it.each<SecondFactorErrorCode>(['network', 'timeout', 'server_error', 'malformed_reply'])(
+    '%s: an attempt is legal, a prepare after the cooldown',
+    async (error) => {
+      const flow = await STATES.preparing?.();
+      await flow?.last().reject(new SecondFactorError(error));
+      expect(flow?.state()).toBe('failed.not_sent');
+      expect(flow && context(flow).deliveries['phone_code/idn_1']).toEqual({
+        sentAt: T0,
+        confirmed: false,
+      });
+      expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+      expect(flow?.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
+      flow?.clock.increment(30_000);
+      expect(flow?.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
+    },
+  );
+
+  it.each([
+    ['what the server says', T0 + 7_000, T0 + 7_000],
+    ['the cooldown where it says nothing', undefined, T0 + 30_000],
+    ['the cooldown for the past', T0 - 1, T0 + 30_000],
+    ['the cooldown for NaN', Number.NaN, T0 + 30_000],
+    ['the cooldown for years away', T0 + 3e11, T0 + 30_000],
+  ])('rate_limited: waits for %s', async (_, retryAt, until) => {
+    const flow = await prepared();
+    flow.clock.increment(30_000);
+    flow.actor.send({ type: 'PREPARE', at: T0 });
+    const failure = { error: new SecondFactorError('rate_limited', { retryAt }), at: T0 };
+    flow.actor.send({
+      type: 'xstate.error.actor.prepareSecondFactor',
+      error: failure,
+      actorId: 'prepareSecondFactor',
+    } as never);
+    expect(flow.state()).toBe('failed.throttled');
+    expect(context(flow).error?.retryAt).toBe(until);
+    expect(context(flow).deadlines['resend:phone_code/idn_1']).toBe(until);
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+  });
+
+  it.each<SecondFactorErrorCode>(['strategy_unavailable', 'no_factor'])(
+    '%s: the factor is dropped, the next one chosen',
+    async (error) => {
+      const flow = await STATES.preparing?.();
+      await flow?.last().reject(new SecondFactorError(error));
+      expect(flow?.state()).toBe('needs_second_factor');
+      expect(flow && context(flow)).toMatchObject({
+        factor: TOTP,
+        unavailable: ['phone_code/idn_1'],
+      });
+      expect(flow?.actor.getSnapshot().can({ type: 'SELECT', factor: PHONE })).toBe(false);
+    },
+  );
+
+  it('halts where the last factor is gone', async () => {
+    const flow = startFlow({ signIn: signIn({ supportedSecondFactors: [PHONE] }) });
+    flow.actor.send({ type: 'PREPARE', at: T0 });
+    await flow.last().reject(new SecondFactorError('strategy_unavailable'));
+    expect(flow.actor.getSnapshot().output).toMatchObject({ reason: 'no_usable_factor' });
+  });
+});
+
+describe('the error table, for an attempt', () => {
+  it.each<SecondFactorErrorCode>(['code_incorrect', 'code_malformed'])(
+    '%s: another code may be typed',
+    async (error) => {
+      const flow = await failedWith(error);
+      expect(flow.state()).toBe('failed.code_rejected');
+      expect(context(flow)).toMatchObject({ error: { code: error }, attemptMayLand: false });
+      expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+      expect(Object.keys(context(flow).deadlines)).toContain('resend:phone_code/idn_1');
+    },
+  );
+
+  it.each<SecondFactorErrorCode>([
+    'code_expired',
+    'attempts_exhausted',
+    'code_superseded',
+    'not_prepared',
+  ])('%s: the delivery is gone, a new one possible at once', async (error) => {
+    const flow = await failedWith(error);
+    expect(flow.state()).toBe('failed.code_spent');
+    expect(context(flow)).toMatchObject({ deliveries: {}, deadlines: {} });
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(false);
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
+  });
+
+  it('code_expired of a totp: it may be attempted again', async () => {
+    const flow = startFlow();
+    flow.actor.send({ type: 'ATTEMPT', code });
+    await flow.last().reject(new SecondFactorError('code_expired'));
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+  });
+
+  it('rate_limited: no attempt of any factor until then, a prepare and a choice go on', async () => {
+    const flow = await attempting();
+    await flow.last().reject(apiError('too_many_requests', { status: 429, retryAfter: 7 }));
+    expect(flow.state()).toBe('failed.throttled');
+    expect(context(flow).error?.retryAt).toBe(T0 + 7_000);
+    const can = (event: SecondFactorEvent) => flow.actor.getSnapshot().can(event);
+    expect([can({ type: 'ATTEMPT', code }), can({ type: 'ATTEMPT', factor: TOTP, code })]).toEqual([
+      false,
+      false,
+    ]);
+    expect([can({ type: 'PREPARE', factor: MAIL }), can({ type: 'SELECT', factor: TOTP })]).toEqual(
+      [true, true],
+    );
+    flow.clock.increment(7_000);
+    expect(flow.state()).toBe('failed.throttled');
+    expect(can({ type: 'ATTEMPT', code })).toBe(true);
+  });
+
+  it('service_not_provided: nothing was sent', async () => {
+    const flow = startFlow({ without: 'attemptSecondFactor' });
+    flow.actor.send({ type: 'ATTEMPT', code });
+    await settle();
+    expect(flow.state()).toBe('failed.outcome_unknown');
+    expect(context(flow)).toMatchObject({
+      error: { code: 'service_not_provided', message: 'attemptSecondFactor is not provided.' },
+      attemptMayLand: false,
+    });
+    expect(flow.requests).toHaveLength(0);
+  });
+
+  it('strategy_unavailable: the factor is dropped with its delivery', async () => {
+    const flow = await failedWith('strategy_unavailable');
+    expect(flow.state()).toBe('needs_second_factor');
+    expect(context(flow)).toMatchObject({
+      factor: TOTP,
+      deliveries: {},
+      unavailable: ['phone_code/idn_1'],
+    });
+  });
+
+  it.each<SecondFactorErrorCode>([
+    'attempt_in_flight',
+    'not_accepted',
+    'delivery_failed',
+    'network',
+    'timeout',
+    'server_error',
+    'malformed_reply',
+    'already_verified',
+  ])('%s: the backend is asked what is true', async (error) => {
+    const flow = await failedWith(error);
+    expect(flow.state()).toBe('attempting.reconciling');
+    expect(context(flow).attemptMayLand).toBe(true);
+  });
+
+  it.each<SecondFactorErrorCode>([
+    'locked',
+    'sign_in_expired',
+    'superseded',
+    'protect_check_required',
+    'unexpected_status',
+    'no_usable_factor',
+    'not_applicable',
+    'integration_fault',
+    'cancelled',
+  ])('%s: ends both kinds of request', async (error) => {
+    for (const state of ['preparing', 'attempting.sending']) {
+      const flow = await STATES[state]?.();
+      await flow?.last().reject(new SecondFactorError(error, { message: 'Why' }));
+      expect(flow?.actor.getSnapshot().output).toMatchObject({
+        outcome: 'halted',
+        reason: error,
+        error: { message: 'Why' },
+        attemptMayLand: false,
+      });
+    }
+  });
+});
+
+describe('what the host learnt', () => {
+  it.each(Object.keys(STATES))(
+    'completes %s where the sign-in is complete, and aborts what is in flight',
+    async (state) => {
+      const flow = await STATES[state]?.();
+      flow?.actor.send({ type: 'SIGN_IN.CHANGED', signIn: completed(), at: flow.now() });
+      expect(flow?.actor.getSnapshot().output).toEqual({
+        outcome: 'complete',
+        signIn: completed(),
+      });
+      expect(
+        flow?.requests
+          .slice(-1)
+          .every(
+            ({ signal }) =>
+              signal.aborted ||
+              !['preparing', 'attempting.sending', 'attempting.reconciling'].includes(state),
+          ),
+      ).toBe(true);
+    },
+  );
+
+  it.each(Object.keys(STATES))('halts %s where another sign-in took its place', async (state) => {
+    const flow = await STATES[state]?.();
+    flow?.actor.send({ type: 'SIGN_IN.CHANGED', signIn: signIn({ id: 'sia_2' }), at: flow.now() });
+    expect(flow?.actor.getSnapshot().output).toMatchObject({
+      reason: 'superseded',
+      signIn: { id: 'sia_1' },
+    });
+  });
+
+  it.each([
+    ['junk', { no: 'sign-in' }, T0],
+    ['older news', completed(), T0 - 1],
+  ])('ignores %s', async (_, news, at) => {
+    const flow = await prepared();
+    const before = flow.actor.getSnapshot();
+    flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: news, at });
+    expect(flow.actor.getSnapshot()).toBe(before);
+  });
+
+  it('takes news without a time as of now', async () => {
+    const flow = await prepared();
+    flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: completed() } as never);
+    expect(flow.state()).toBe('complete');
+  });
+
+  it('counts its delivery as spent where another factor is verified now', async () => {
+    const flow = await prepared();
+    flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: sent('email_code'), at: flow.now() });
+    expect(flow.state()).toBe('needs_second_factor');
+    expect(context(flow)).toMatchObject({
+      deliveries: {},
+      deadlines: { 'resend:phone_code/idn_1': T0 + 30_000 },
+    });
+  });
+
+  it.each([['totp'], ['something_new']])(
+    'keeps its delivery where the verification is of %s, which nothing is sent for',
+    async (strategy) => {
+      const flow = await prepared();
+      flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: sent(strategy), at: flow.now() });
+      expect(flow.state()).toBe('prepared');
+    },
+  );
+
+  it('keeps its delivery where the backend keeps several', async () => {
+    const flow = await prepared({ options: { liveDeliveries: 'many' } });
+    flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: sent('email_code'), at: flow.now() });
+    expect(flow.state()).toBe('prepared');
+  });
+
+  it('lets a request go on that it says nothing about', async () => {
+    const flow = await attempting();
+    flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: sent(), at: flow.now() });
+    expect(flow.state()).toBe('attempting.sending');
+    expect(flow.last().signal.aborted).toBe(false);
+  });
+});
+
+describe('state × event', () => {
+  const EVENTS: Record<string, SecondFactorEvent> = {
+    'SELECT phone': { type: 'SELECT', factor: PHONE },
+    'SELECT totp': { type: 'SELECT', factor: TOTP },
+    'SELECT unknown': { type: 'SELECT', factor: { strategy: 'carrier_pigeon' } },
+    PREPARE: { type: 'PREPARE' },
+    'PREPARE mail': { type: 'PREPARE', factor: MAIL },
+    'PREPARE totp': { type: 'PREPARE', factor: TOTP },
+    ATTEMPT: { type: 'ATTEMPT', code },
+    'ATTEMPT totp': { type: 'ATTEMPT', factor: TOTP, code },
+    'ATTEMPT without a code': { type: 'ATTEMPT' },
+    'ATTEMPT letters': { type: 'ATTEMPT', code: oneTimeCode('abcdef') },
+    CANCEL: { type: 'CANCEL' },
+    'SIGN_IN.CHANGED': { type: 'SIGN_IN.CHANGED', signIn: sent(), at: T0 },
+    'DEADLINE.PASSED cooldown': { type: 'DEADLINE.PASSED', name: 'resend:phone_code/idn_1' },
+    'DEADLINE.PASSED hold': { type: 'DEADLINE.PASSED', name: 'hold' },
+    'DEADLINE.PASSED __proto__': { type: 'DEADLINE.PASSED', name: '__proto__' },
+  };
+  const ALWAYS = ['CANCEL', 'SIGN_IN.CHANGED'];
+  const CHOICE = ['SELECT phone', 'SELECT totp', 'PREPARE mail', 'ATTEMPT totp'];
+  const COOLING = 'DEADLINE.PASSED cooldown';
+  const ACCEPTED: Record<string, string[]> = {
+    needs_second_factor: [...ALWAYS, ...CHOICE, 'PREPARE'],
+    preparing: [...ALWAYS, 'SELECT totp', 'PREPARE mail', COOLING],
+    prepared: [...ALWAYS, ...CHOICE, 'ATTEMPT', COOLING],
+    'attempting.sending': [...ALWAYS, COOLING],
+    'attempting.reconciling': [...ALWAYS, COOLING],
+    'failed.code_rejected': [...ALWAYS, ...CHOICE, 'ATTEMPT', COOLING],
+    'failed.code_spent': [...ALWAYS, ...CHOICE, 'PREPARE'],
+    'failed.not_sent': [...ALWAYS, ...CHOICE, 'PREPARE'],
+    'failed.throttled': [
+      ...ALWAYS,
+      'SELECT phone',
+      'SELECT totp',
+      'PREPARE mail',
+      COOLING,
+      'DEADLINE.PASSED hold',
+    ],
+    'failed.outcome_unknown': [...ALWAYS, ...CHOICE, 'ATTEMPT', COOLING],
+  };
+  const CELLS = Object.keys(STATES).flatMap((state) =>
+    Object.keys(EVENTS).map(
+      (event) => [state, event, ACCEPTED[state]?.includes(event) ?? false] as const,
+    ),
+  );
+
+  it.each(CELLS)('%s × %s: %s', async (state, name, accepted) => {
+    const flow = await STATES[state]?.();
+    const event = EVENTS[name];
+    if (!flow || !event) throw new Error('no such cell');
+    expect(flow.state()).toBe(state);
+    const before = flow.actor.getSnapshot();
+    expect(before.can(event)).toBe(accepted);
+    flow.actor.send(event);
+    if (accepted) expect(flow.actor.getSnapshot()).not.toBe(before);
+    else expect(flow.actor.getSnapshot()).toBe(before);
+    const tag = /^(preparing|attempting)/.test(state) ? 'busy' : 'ready';
+    expect([...before.tags]).toEqual([tag]);
+  });
+
+  it.each([
+    ['a plain string as a code', { type: 'ATTEMPT', code: CODE }],
+    ['something that looks like a code', { type: 'ATTEMPT', code: { reveal: (): string => CODE } }],
+    ['an attempt of null', { type: 'ATTEMPT', code, factor: null }],
+    ['a choice of nothing', { type: 'SELECT' }],
+    [
+      'a choice of a trap',
+      {
+        type: 'SELECT',
+        factor: trap(),
+      },
+    ],
+    ['an event nobody knows', { type: 'NO_SUCH_EVENT' }],
+  ])('refuses %s, and the actor lives', async (_, event) => {
+    const flow = await prepared();
+    const before = flow.actor.getSnapshot();
+    flow.actor.send(event as never);
+    expect(flow.actor.getSnapshot()).toBe(before);
+    expect(before.status).toBe('active');
+  });
+});
+
+describe('a final state', () => {
+  it.each([['complete'], ['halted']])(
+    '%s has nothing scheduled and takes nothing',
+    async (state) => {
+      const flow = await prepared();
+      flow.actor.send(
+        state === 'complete'
+          ? { type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 }
+          : { type: 'CANCEL' },
+      );
+      const before = flow.actor.getSnapshot();
+      expect(flow.state()).toBe(state);
+      expect(before.context.deadlines).toEqual({});
+      flow.actor.send({ type: 'CANCEL' });
+      flow.clock.increment(3_600_000);
+      expect(flow.actor.getSnapshot()).toBe(before);
+    },
+  );
+});
+
+describe('the pure transition function', () => {
+  it('asks for the same effects as the actor does, and takes the same way', () => {
+    const input = { signIn: signIn(), at: T0, factor: PHONE };
+    const [first, atStart] = initialTransition(secondFactorMachine, input);
+    expect([first.value, atStart]).toEqual(['needs_second_factor', []]);
+    const [preparing, toPrepare] = transition(secondFactorMachine, first, {
+      type: 'PREPARE',
+      at: T0,
+    });
+    expect(preparing.value).toBe('preparing');
+    expect(toPrepare.map(({ type }) => type).sort()).toEqual(
+      ['xstate.cancel', 'xstate.raise', 'xstate.raise', 'xstate.spawnChild'].sort(),
+    );
+    const done = {
+      type: 'xstate.done.actor.prepareSecondFactor',
+      output: { signIn: sent(), at: T0 },
+      actorId: 'prepareSecondFactor',
+    };
+    const [ready] = transition(secondFactorMachine, preparing, done as never);
+    expect(ready.value).toBe('prepared');
+    expect(transition(secondFactorMachine, preparing, done as never)[0].context).toEqual(
+      ready.context,
+    );
+  });
+
+  it('refuses by the same reference', () => {
+    const [first] = initialTransition(secondFactorMachine, { signIn: signIn(), at: T0 });
+    expect(transition(secondFactorMachine, first, { type: 'PREPARE' })[0]).toBe(first);
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { createActor, fromPromise, setup, toPromise } from 'xstate';
+import {
+  type AttemptInput,
+  oneTimeCode,
+  provideServices,
+  type Reply,
+  SecondFactorError,
+  type SecondFactorServices,
+  secondFactorMachine,
+} from '../../src/index.ts';
+import { settle, startFlow } from '../support/flow.ts';
+import {
+  CODE,
+  completed,
+  PHONE,
+  sent,
+  signIn,
+  T0,
+  TOTP,
+  trap,
+  verification,
+} from '../support/sign-ins.ts';
+
+const services: SecondFactorServices = {
+  prepareSecondFactor: async () => sent(),
+  attemptSecondFactor: async () => completed(),
+};
+
+describe('provideServices', () => {
+  it('makes a machine that a parent can invoke, with one onDone', async () => {
+    const parent = setup({
+      actors: { secondFactor: provideServices(services, { now: () => T0 }) },
+    }).createMachine({
+      initial: 'second',
+      context: { sessionId: null as string | null },
+      states: {
+        second: {
+          invoke: {
+            id: 'secondFactor',
+            src: 'secondFactor',
+            input: { signIn: signIn(), at: T0 },
+            onDone: { target: 'done', actions: [] },
+          },
+        },
+        done: { type: 'final' },
+      },
+      output: 'over',
+    });
+    const actor = createActor(parent).start();
+    actor
+      .getSnapshot()
+      .children.secondFactor?.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) } as never);
+    expect(await toPromise(actor)).toBe('over');
+  });
+
+  it('stamps replies with the time it is given', async () => {
+    const actor = createActor(provideServices(services, { now: () => T0 + 5 }), {
+      input: { signIn: signIn(), at: T0, factor: PHONE },
+    }).start();
+    actor.send({ type: 'PREPARE', at: T0 });
+    await settle();
+    expect(actor.getSnapshot().context).toMatchObject({ now: T0 + 5, learntAt: T0 + 5 });
+    actor.stop();
+  });
+
+  it('lets one actor be swapped by hand', async () => {
+    const byHand = provideServices(services).provide({
+      actors: {
+        attemptSecondFactor: fromPromise<Reply, AttemptInput>(async () => ({
+          signIn: completed(),
+          at: T0,
+        })),
+      },
+    });
+    const actor = createActor(byHand, { input: { signIn: signIn(), at: T0 } }).start();
+    actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
+    expect(await toPromise(actor)).toMatchObject({ outcome: 'complete' });
+  });
+});
+
+describe('an actor provided by hand is not trusted', () => {
+  const attemptWith = async (output: unknown, fail = false) => {
+    const machine = secondFactorMachine.provide({
+      actors: {
+        attemptSecondFactor: fromPromise<Reply, AttemptInput>(async () => {
+          if (fail) throw output;
+          return output as Reply;
+        }),
+      },
+    });
+    const actor = createActor(machine, { input: { signIn: signIn(), at: T0 } }).start();
+    actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
+    await settle();
+    return actor.getSnapshot();
+  };
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a bare sign-in', completed()],
+    ['a reply without a sign-in', { at: T0 }],
+  ])('that resolves with %s does not complete', async (_, output) => {
+    const snapshot = await attemptWith(output);
+    expect(snapshot.value).toEqual({ failed: 'outcome_unknown' });
+    expect(snapshot.context.error?.code).toBe('malformed_reply');
+  });
+
+  it('that stamps no time is taken as of now', async () => {
+    expect((await attemptWith({ signIn: completed() })).value).toBe('complete');
+  });
+
+  it.each([
+    ['nothing', undefined, 'server_error'],
+    ['a raw error', Object.assign(new Error(CODE), { config: CODE }), 'server_error'],
+    ['a trap', trap(), 'server_error'],
+    ['a failure of junk', { error: 'junk', at: 'soon' }, 'server_error'],
+    ['a bare error of this library', new SecondFactorError('code_incorrect'), 'code_incorrect'],
+    [
+      'a failure without a time',
+      { error: new SecondFactorError('code_incorrect') },
+      'code_incorrect',
+    ],
+  ])('that rejects with %s is understood', async (_, reason, code) => {
+    const snapshot = await attemptWith(reason, true);
+    expect(snapshot.context.error?.code).toBe(code);
+    expect(snapshot.context.now).toBe(T0);
+    expect(JSON.stringify([snapshot.context, snapshot.context.error?.cause])).not.toContain(CODE);
+  });
+
+  it('of the machine itself says that it is not provided', async () => {
+    const actor = createActor(secondFactorMachine, { input: { signIn: signIn(), at: T0 } }).start();
+    actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
+    await settle();
+    expect(actor.getSnapshot().context.error).toMatchObject({
+      code: 'service_not_provided',
+      message: 'attemptSecondFactor is not provided.',
+    });
+    actor.stop();
+  });
+});
+
+describe('a backend that repeats the code', () => {
+  it('does not get it into an error', async () => {
+    const flow = startFlow();
+    const done = flow.attemptSecondFactor({ strategy: 'totp', code: CODE });
+    void flow.last().reject({
+      status: 422,
+      request: { body: CODE },
+      errors: [{ code: 'form_code_incorrect', longMessage: `${CODE} is wrong` }],
+    });
+    const error = await done.catch((reason) => reason);
+    expect(error.message).toBe('[redacted] is wrong');
+    expect(JSON.stringify([error, error.message, error.stack, error.cause])).not.toContain(CODE);
+  });
+
+  it('does not get it into the sign-in', async () => {
+    const flow = startFlow({ without: 'reloadSignIn' });
+    flow.attemptSecondFactor({ strategy: 'totp', code: CODE }).catch(() => {});
+    const echo = verification({
+      strategy: 'totp',
+      error: { code: `no_${CODE}`, message: `${CODE} is wrong` },
+    });
+    await flow.last().resolve(signIn({ secondFactorVerification: echo }));
+    expect(flow.actor.getSnapshot().context.signIn.secondFactorVerification?.error).toEqual({
+      code: 'no_[redacted]',
+      message: '[redacted] is wrong',
+    });
+  });
+
+  it('keeps the code out of every snapshot, also a persisted one', () => {
+    const flow = startFlow({ factor: TOTP });
+    flow.attemptSecondFactor({ strategy: 'totp', code: CODE }).catch(() => {});
+    expect(flow.state()).toBe('attempting.sending');
+    expect(
+      JSON.stringify([flow.actor.getSnapshot(), flow.actor.getPersistedSnapshot()]),
+    ).not.toContain(CODE);
+  });
+});

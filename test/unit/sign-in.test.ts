@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { parseSignIn } from '../../src/sign-in.ts';
+import { mergeStrategies } from '../../src/strategies.ts';
+import { ALL_FACTORS, sent, signIn, T0, trap, verification } from '../support/sign-ins.ts';
+
+describe('parseSignIn', () => {
+  it('copies what it knows and drops the rest', () => {
+    const value = { ...sent(), password: 'hunter2', toJSON: () => 'no' };
+    expect(parseSignIn(value)).toEqual(sent());
+  });
+
+  it('reads a resource, whose fields are getters and whose times are dates, once', () => {
+    const reads: string[] = [];
+    const resource = new Proxy(
+      {
+        ...sent(),
+        secondFactorVerification: { ...verification(), expireAt: new Date(T0) },
+      } as Record<string, unknown>,
+      {
+        get: (target, field) => {
+          reads.push(String(field));
+          return target[String(field)];
+        },
+      },
+    );
+    expect(parseSignIn(resource)?.secondFactorVerification?.expireAt).toBe(T0);
+    expect(reads.sort()).toEqual([...new Set(reads)].sort());
+  });
+
+  it('keeps unknown statuses and strategies as they are', () => {
+    const odd = signIn({
+      status: 'needs_a_hug',
+      supportedSecondFactors: [{ strategy: 'carrier_pigeon' }],
+    });
+    expect(parseSignIn(odd)).toEqual(odd);
+  });
+
+  it('tells a list that is missing from one that is empty', () => {
+    expect(parseSignIn({ id: 'a', status: 'b' })?.supportedSecondFactors).toBeNull();
+    expect(
+      parseSignIn({ id: 'a', status: 'b', supportedSecondFactors: 'all' })?.supportedSecondFactors,
+    ).toBeNull();
+    expect(
+      parseSignIn({ id: 'a', status: 'b', supportedSecondFactors: [] })?.supportedSecondFactors,
+    ).toEqual([]);
+  });
+
+  it('drops the entries that are no factors, and the fields that have the wrong type', () => {
+    const supportedSecondFactors = [
+      null,
+      'totp',
+      {},
+      { strategy: 7 },
+      { strategy: 'phone_code', phoneNumberId: 7, safeIdentifier: {}, primary: 'yes', default: 1 },
+      ...ALL_FACTORS,
+    ];
+    expect(
+      parseSignIn({ id: 'a', status: 'b', supportedSecondFactors })?.supportedSecondFactors,
+    ).toEqual([{ strategy: 'phone_code' }, ...ALL_FACTORS]);
+  });
+
+  it('keeps primary and the id field of a registered strategy', () => {
+    const strategies = mergeStrategies({
+      push: { needsPreparation: true, proof: 'code', idField: 'deviceId' },
+    });
+    const supportedSecondFactors = [{ strategy: 'push', deviceId: 'd1', primary: true }];
+    expect(
+      parseSignIn({ id: 'a', status: 'b', supportedSecondFactors }, strategies)
+        ?.supportedSecondFactors,
+    ).toEqual(supportedSecondFactors);
+    expect(
+      parseSignIn({ id: 'a', status: 'b', supportedSecondFactors })?.supportedSecondFactors,
+    ).toEqual([{ strategy: 'push', primary: true }]);
+  });
+
+  it('reads the error of a verification', () => {
+    const error = (value: unknown) =>
+      parseSignIn({ id: 'a', status: 'b', secondFactorVerification: { error: value } })
+        ?.secondFactorVerification?.error;
+    expect(error({ code: 'x', message: 'y', meta: {} })).toEqual({ code: 'x', message: 'y' });
+    expect(error({ code: 'x' })).toEqual({ code: 'x', message: '' });
+    expect([error(null), error('x'), error({ message: 'y' })]).toEqual([null, null, null]);
+  });
+
+  it('takes numbers that are none as absent', () => {
+    const value = {
+      id: 'a',
+      status: 'b',
+      secondFactorVerification: {
+        attempts: Number.NaN,
+        expireAt: new Date(Number.NaN),
+        status: 7,
+        strategy: null,
+      },
+    };
+    expect(parseSignIn(value)?.secondFactorVerification).toEqual({
+      status: null,
+      strategy: null,
+      attempts: null,
+      expireAt: null,
+      error: null,
+    });
+  });
+
+  it.each([
+    ['null', null],
+    ['undefined', undefined],
+    ['a text', 'x'],
+    ['a number', 7],
+    ['an empty object', {}],
+    ['a missing status', { id: 'a' }],
+    ['a missing id', { status: 'b' }],
+    ['an id of the wrong type', { id: 7, status: 'b' }],
+    ['a huge id', { id: 'x'.repeat(5_000), status: 'b' }],
+    ['a trap', trap()],
+  ])('makes nothing of %s', (_, value) => {
+    expect(parseSignIn(value)).toBeNull();
+  });
+
+  it('bounds what it reads', () => {
+    const supportedSecondFactors = Array.from({ length: 1_000 }, () => ({
+      strategy: 'totp',
+      safeIdentifier: 'x'.repeat(1e6),
+    }));
+    const parsed = parseSignIn({ id: 'a', status: 'b', supportedSecondFactors });
+    expect(parsed?.supportedSecondFactors).toHaveLength(100);
+    expect(parsed?.supportedSecondFactors?.[0]).toEqual({ strategy: 'totp' });
+  });
+
+  it('does not let a reply reach a prototype', () => {
+    const parsed = parseSignIn(
+      JSON.parse(
+        '{"id":"a","status":"b","__proto__":{"polluted":true},"supportedSecondFactors":[{"strategy":"__proto__","phoneNumberId":"__proto__"}]}',
+      ),
+    );
+    expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    expect(parsed?.supportedSecondFactors).toEqual([
+      { strategy: '__proto__', phoneNumberId: '__proto__' },
+    ]);
+  });
+});

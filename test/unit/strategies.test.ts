@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import {
+  defaultFactor,
+  factorKey,
+  mergeStrategies,
+  normalizeCode,
+  STRATEGIES,
+  type Strategy,
+  strategyOf,
+} from '../../src/strategies.ts';
+import { BACKUP, MAIL, OTHER_PHONE, PHONE, TOTP } from '../support/sign-ins.ts';
+
+const strategy = (name: string) => strategyOf(STRATEGIES, name) as Strategy;
+
+describe('normalizeCode of a numeric code', () => {
+  it.each([
+    ['424242', 'plain'],
+    ['424 242', 'a space'],
+    [' 424\u00a0242\n', 'white space around and inside'],
+    ['424-242', 'a hyphen'],
+    ['424–242', 'a dash'],
+    ['424−242', 'a minus sign'],
+    ['4\u200b2\u200c4\u200d2\u20604\ufeff2', 'zero-width characters'],
+    ['４２４２４２', 'full-width digits'],
+    ['٤٢٤٢٤٢', 'Arabic-Indic digits'],
+    ['۴۲۴۲۴۲', 'Extended Arabic-Indic digits'],
+    ['४२४२४२', 'Devanagari digits'],
+    ['𝟒𝟐𝟜𝟚𝟺𝟸', 'mathematical digits, which have five runs side by side'],
+  ])('reads %j: %s', (typed) => {
+    expect(normalizeCode(strategy('totp'), typed)).toBe('424242');
+  });
+
+  it.each([
+    [''],
+    ['42424'],
+    ['4242424'],
+    ['abcdef'],
+    ['42424a'],
+    ['42424²'],
+    ['①②③④⑤⑥'],
+    ['4'.repeat(10_000)],
+    [`${' '.repeat(256)}424242`],
+    ['42\u030042'],
+  ])('refuses %j', (typed) => {
+    expect(normalizeCode(strategy('phone_code'), typed)).toBeNull();
+  });
+
+  it('reads every decimal digit of Unicode by its value', () => {
+    const wrong: string[] = [];
+    for (let point = 0; point <= 0x10ffff; point += 1) {
+      const digit = String.fromCodePoint(point);
+      if (!/\p{Nd}/u.test(digit)) continue;
+      const value = normalizeCode({ needsPreparation: false, proof: 'code', length: 1 }, digit);
+      if (value !== String(value) || !/^[0-9]$/.test(value)) wrong.push(digit);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('normalizeCode of a text code', () => {
+  it('only trims', () => {
+    expect(normalizeCode(strategy('backup_code'), '  ab-12 CD \n')).toBe('ab-12 CD');
+  });
+
+  it.each([[''], ['   '], ['x'.repeat(257)]])('refuses %j', (typed) => {
+    expect(normalizeCode(strategy('backup_code'), typed)).toBeNull();
+  });
+});
+
+describe('normalizeCode of something that is no code', () => {
+  it.each([['email_link'], ['passkey']])('refuses for %s', (name) => {
+    expect(normalizeCode(strategy(name), '424242')).toBeNull();
+  });
+});
+
+describe('factorKey', () => {
+  it.each([
+    [TOTP, 'totp'],
+    [PHONE, 'phone_code/idn_1'],
+    [MAIL, 'email_code/idn_3'],
+    [{ strategy: 'phone_code' }, 'phone_code'],
+    [{ strategy: 'totp', phoneNumberId: 'idn_1' }, 'totp'],
+    [{ strategy: 'carrier_pigeon', pigeonId: 'p' }, 'carrier_pigeon'],
+  ])('of %j is %s', (factor, key) => {
+    expect(factorKey(factor)).toBe(key);
+  });
+
+  it('takes the id field that a host registered', () => {
+    const strategies = mergeStrategies({
+      push: { needsPreparation: true, proof: 'code', idField: 'deviceId' },
+    });
+    expect(factorKey({ strategy: 'push', deviceId: 'd1' }, strategies)).toBe('push/d1');
+  });
+});
+
+describe('defaultFactor', () => {
+  it.each([
+    [[BACKUP, PHONE, TOTP], TOTP],
+    [[BACKUP, OTHER_PHONE, PHONE], PHONE],
+    [
+      [
+        { ...MAIL, default: true },
+        { ...OTHER_PHONE, primary: true },
+      ],
+      { ...OTHER_PHONE, primary: true },
+    ],
+    [[BACKUP, MAIL, OTHER_PHONE], MAIL],
+    [[{ ...BACKUP, primary: true }, MAIL], MAIL],
+    [[BACKUP], BACKUP],
+    [[], null],
+  ])('of %j', (factors, chosen) => {
+    expect(defaultFactor(factors)).toEqual(chosen);
+  });
+});
+
+describe('mergeStrategies', () => {
+  it('adds what a host registers and lets it replace a built-in one', () => {
+    const push = { needsPreparation: true, proof: 'code', length: 8 } as const;
+    expect(mergeStrategies({ push, totp: push })).toEqual({ ...STRATEGIES, push, totp: push });
+  });
+
+  it.each([
+    [{ needsPreparation: 'yes', proof: 'code' }],
+    [{ needsPreparation: true }],
+    [{ needsPreparation: true, proof: 'magic' }],
+    [{ needsPreparation: true, proof: 'code', length: 0 }],
+    [{ needsPreparation: true, proof: 'code', length: 1.5 }],
+    [{ needsPreparation: true, proof: 'code', idField: 7 }],
+    [null],
+    ['code'],
+  ])('leaves %j out', (junk) => {
+    expect(mergeStrategies({ junk })).toEqual(STRATEGIES);
+  });
+
+  it.each([[null], [undefined], ['junk'], [7]])('takes %j as none', (junk) => {
+    expect(mergeStrategies(junk)).toBe(STRATEGIES);
+  });
+
+  it('does not find what objects inherit', () => {
+    expect(strategyOf(STRATEGIES, 'toString')).toBeUndefined();
+    expect(strategyOf(STRATEGIES, '__proto__')).toBeUndefined();
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { defaultToError, readRetryAfter } from '../../src/to-error.ts';
+import { apiError, T0, trap } from '../support/sign-ins.ts';
+
+const codeOf = (value: unknown) => defaultToError(value, T0).code;
+
+describe("defaultToError, the SignIn API's errors", () => {
+  it.each([
+    ['form_code_incorrect', 'code_incorrect'],
+    ['account_lockout_warning', 'code_incorrect'],
+    ['form_param_unknown', 'integration_fault'],
+    ['verification_expired', 'code_expired'],
+    ['verification_failed', 'attempts_exhausted'],
+    ['verification_missing', 'not_prepared'],
+    ['verification_not_sent', 'not_prepared'],
+    ['verification_strategy_invalid', 'code_superseded'],
+    ['verification_already_verified', 'already_verified'],
+    ['verification_code_too_many_requests', 'rate_limited'],
+    ['too_many_requests', 'rate_limited'],
+    ['user_locked', 'locked'],
+    ['user_banned', 'locked'],
+    ['strategy_for_user_invalid', 'strategy_unavailable'],
+    ['backup_codes_not_available', 'strategy_unavailable'],
+    ['unsupported_country_code', 'strategy_unavailable'],
+    ['sms_send_error', 'delivery_failed'],
+    ['dev_monthly_sms_limit_exceeded', 'delivery_failed'],
+    ['client_state_invalid', 'sign_in_expired'],
+    ['resource_not_found', 'sign_in_expired'],
+    ['resource_forbidden', 'superseded'],
+    ['session_exists', 'superseded'],
+    ['requires_protect_check', 'protect_check_required'],
+    ['internal_clerk_error', 'server_error'],
+    ['toString', 'server_error'],
+  ])('%s is %s', (api, code) => {
+    expect(codeOf(apiError(api))).toBe(code);
+  });
+
+  it.each([
+    'form_param_nil',
+    'form_param_missing',
+    'form_param_format_invalid',
+    'form_param_value_invalid',
+    'form_param_type_invalid',
+  ])('%s is about the code, or a fault of the integration', (code) => {
+    const error = (paramName: string) => ({ status: 422, errors: [{ code, meta: { paramName } }] });
+    expect(codeOf(error('code'))).toBe('code_malformed');
+    expect(codeOf(error('strategy'))).toBe('integration_fault');
+  });
+
+  it('shows what the backend says to people, and the field', () => {
+    const error = defaultToError(
+      {
+        status: 403,
+        errors: [
+          {
+            code: 'user_locked',
+            message: 'short',
+            longMessage: 'Locked for an hour.',
+            meta: { paramName: 'code' },
+          },
+        ],
+      },
+      T0,
+    );
+    expect(error).toMatchObject({
+      message: 'Locked for an hour.',
+      field: 'code',
+      cause: { status: 403 },
+    });
+    expect(
+      defaultToError({ errors: [{ code: 'user_locked', message: 'short' }] }, T0).message,
+    ).toBe('short');
+    expect(defaultToError({ errors: [{ code: 'user_locked', longMessage: '' }] }, T0).message).toBe(
+      'The account is locked.',
+    );
+  });
+
+  it('takes the first of several that it knows', () => {
+    expect(
+      codeOf({
+        status: 422,
+        errors: [null, { code: 'odd' }, { code: 'user_locked' }, { code: 'form_code_incorrect' }],
+      }),
+    ).toBe('locked');
+  });
+
+  it('reads a 429 without a code, with its wait', () => {
+    expect(defaultToError({ status: 429, errors: [], retryAfter: 7 }, T0)).toMatchObject({
+      code: 'rate_limited',
+      retryAt: T0 + 7_000,
+    });
+  });
+});
+
+describe('defaultToError, everything else', () => {
+  it.each([
+    ['Chromium', new TypeError('Failed to fetch'), 'network'],
+    ['Firefox', new TypeError('NetworkError when attempting to fetch resource.'), 'network'],
+    ['Safari', new TypeError('Load failed'), 'network'],
+    [
+      'Node',
+      Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } }),
+      'network',
+    ],
+    ['React Native', new TypeError('Network request failed'), 'network'],
+    ['clerk-js', new Error('ClerkJS: Network error at "https://x" - TypeError'), 'network'],
+    [
+      'a runtime error of clerk-js',
+      Object.assign(new Error('x'), { code: 'network_error' }),
+      'network',
+    ],
+    ['axios', Object.assign(new Error('x'), { code: 'ERR_NETWORK' }), 'network'],
+    ['a socket', Object.assign(new Error('x'), { cause: { code: 'UND_ERR_SOCKET' } }), 'network'],
+    [
+      'a slow connection',
+      Object.assign(new Error('x'), { cause: { code: 'UND_ERR_CONNECT_TIMEOUT' } }),
+      'timeout',
+    ],
+    ['AbortSignal.timeout', new DOMException('x', 'TimeoutError'), 'timeout'],
+    ["somebody else's abort", new DOMException('x', 'AbortError'), 'timeout'],
+    ['a 504', { status: 504 }, 'timeout'],
+    ['a 408', { status: 408 }, 'timeout'],
+    ['a 502 with a page', { status: 502, errors: [] }, 'server_error'],
+    ['a bug', new TypeError("Cannot read properties of undefined (reading 'x')"), 'server_error'],
+    ['a text', 'Failed to fetch', 'server_error'],
+    ['nothing', undefined, 'server_error'],
+    ['null', null, 'server_error'],
+    ['a trap', trap(), 'server_error'],
+  ])('%s', (_, value, code) => {
+    expect(codeOf(value)).toBe(code);
+  });
+});
+
+describe('readRetryAfter', () => {
+  it.each([
+    [7, T0 + 7_000],
+    [0.5, T0 + 500],
+    ['7', T0 + 7_000],
+    [' 120 ', T0 + 120_000],
+    ['0', T0],
+    [new Date(T0 + 60_000).toUTCString(), T0 + 60_000],
+    ['Thursday, 01-Jan-26 12:01:00 GMT', T0 + 60_000],
+    ['Thu Jan  1 12:01:00 2026', T0 + 60_000],
+  ])('reads %j', (value, until) => {
+    expect(readRetryAfter(value, T0)).toBe(until);
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    [''],
+    ['soon'],
+    ['-1'],
+    [-1],
+    ['1e3'],
+    ['7s'],
+    [Number.NaN],
+    [Number.POSITIVE_INFINITY],
+    ['99999999999'],
+    [new Date(T0 - 1_000).toUTCString()],
+    ['2026-01-01'],
+    ['Thu, 99 Foo 2026 12:01:00 GMT'],
+    [new Date(T0 + 3e11).toUTCString()],
+    [{}],
+  ])('takes %j as none', (value) => {
+    expect(readRetryAfter(value, T0)).toBeUndefined();
+  });
+});
