@@ -52,6 +52,11 @@ function readKey(facts: Facts, asked: unknown): string | null {
   }
 }
 
+/** The key of the chosen factor; empty only where none can be used, and such a flow has halted. */
+export function chosenKey(facts: Facts): string {
+  return facts.factor ? keyOf(facts, facts.factor) : '';
+}
+
 /** The strategy of a factor that was resolved. */
 function strategyFor(facts: Facts, factor: SecondFactor | null): Strategy | undefined {
   return factor ? strategyOf(facts.options.strategies, factor.strategy) : undefined;
@@ -65,7 +70,7 @@ export function needsPreparation(facts: Facts, asked: Asked): boolean {
 /** Whether an event names a factor other than the chosen one. */
 export function isOtherFactor(facts: Facts, asked: Asked): boolean {
   const factor = resolveFactor(facts, asked.factor);
-  return factor !== null && (!facts.factor || keyOf(facts, factor) !== keyOf(facts, facts.factor));
+  return factor !== null && keyOf(facts, factor) !== chosenKey(facts);
 }
 
 /** What was sent to the factor, if anything. */
@@ -126,10 +131,10 @@ function isWellFormed(strategy: Strategy, code: unknown): boolean {
 /** Whether the chosen factor has a delivery that is confirmed and, as far as is known, in force. */
 export function isDelivered(facts: Facts): boolean {
   const delivery = deliveryOf(facts, facts.factor);
-  if (!facts.factor || !delivery?.confirmed) return false;
+  const expiry = `expiry:${chosenKey(facts)}`;
   return (
-    delivery.expiresAt === undefined ||
-    deadlineOf(facts, `expiry:${keyOf(facts, facts.factor)}`) !== undefined
+    delivery?.confirmed === true &&
+    (delivery.expiresAt === undefined || deadlineOf(facts, expiry) !== undefined)
   );
 }
 
@@ -266,6 +271,21 @@ export function failedAs(
   return (
     effectOf(readFailure(facts, failed.rejection).error.code, failed.request) === failed.effect
   );
+}
+
+/** Whether the error says that this is what the last attempt led to. */
+export function endedAs(facts: Facts, effect: ErrorEffect): boolean {
+  return facts.error !== null && effectOf(facts.error.code, 'attempt') === effect;
+}
+
+/**
+ * Whether a refusal may be the echo of a success: the reply to an earlier attempt was lost, and
+ * backends answer a retry of what is verified with a wrong code or a sign-in that is gone.
+ */
+export function isInDoubt(facts: Facts, rejection: unknown): boolean {
+  const effect = effectOf(readFailure(facts, rejection).error.code, 'attempt');
+  const isRefusal = ['halted', 'code_rejected', 'code_spent', 'factor_gone'].includes(effect);
+  return isRefusal && facts.unanswered > 1;
 }
 
 /** Whether nobody can tell more: the backend says verified, and there is no way to ask it again. */

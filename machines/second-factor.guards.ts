@@ -45,6 +45,8 @@ export const isAttemptLost = ({ context }: Known): boolean => facts.isLost(conte
 export const isPrepareLost = ({ context }: Known): boolean => facts.isLost(context, 'prepare');
 export const isDelivered = ({ context }: Known): boolean => facts.isDelivered(context);
 export const isSpent = ({ context }: Known): boolean => facts.isSpent(context);
+export const endedAs = ({ context }: Known, { effect }: { effect: ErrorEffect }): boolean =>
+  facts.endedAs(context, effect);
 export const isTimeLimited = ({ context }: Known): boolean =>
   context.options.requestTimeoutMs !== null;
 
@@ -59,3 +61,5 @@ export const failedAs = ({ context }: Known, failed: FailedAs): boolean =>
   facts.failedAs(context, failed);
 export const isStuck = ({ context }: Known, { rejection }: Rejected): boolean =>
   facts.isStuck(context, rejection);
+export const isInDoubt = ({ context }: Known, { rejection }: Rejected): boolean =>
+  facts.isInDoubt(context, rejection);

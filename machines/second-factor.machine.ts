@@ -42,6 +42,7 @@ const recordReply = withReply('recordReply');
 const recordDelivery = withReply('recordDelivery');
 const recordNoAnswer = withReply('recordNoAnswer');
 const withRejection = <const Type extends string>(type: Type) => ({ type, params: rejected });
+const isInDoubt = withRejection('isInDoubt');
 const isStuck = withRejection('isStuck');
 const recordPrepareFailure = withRejection('recordPrepareFailure');
 const recordAttemptFailure = withRejection('recordAttemptFailure');
@@ -56,6 +57,7 @@ const failedTo = (request: RequestKind, effect: ErrorEffect) => ({
 });
 const prepareLedTo = (effect: ErrorEffect) => failedTo('prepare', effect);
 const attemptLedTo = (effect: ErrorEffect) => failedTo('attempt', effect);
+const endedAs = (effect: ErrorEffect) => ({ type: 'endedAs' as const, params: { effect } });
 
 /** The second factor of a sign-in: choose a factor, prepare it where needed, attempt it. */
 export const secondFactorMachine = setup({
@@ -92,6 +94,7 @@ export const secondFactorMachine = setup({
     recordCancelled: assign(updates.recordCancelled),
     leaveUnanswered: assign(updates.leaveUnanswered),
     settleAttempt: assign(updates.settleAttempt),
+    settleAllAttempts: assign(updates.settleAllAttempts),
     forgetLost: assign(updates.forgetLost),
     scheduleDeadlines: timed(updates.scheduleDeadlines),
     removeDeadline: timed(updates.removeDeadline),
@@ -219,6 +222,7 @@ export const secondFactorMachine = setup({
               },
             ],
             onError: [
+              { guard: isInDoubt, target: 'reconciling', actions: recordAttemptFailure },
               {
                 guard: attemptLedTo('halted'),
                 target: '#secondFactor.halted',
@@ -269,7 +273,10 @@ export const secondFactorMachine = setup({
             onDone: [
               { guard: isVerified, target: '#secondFactor.complete', actions: recordReply },
               { guard: isBlocked, target: '#secondFactor.halted', actions: recordReply },
-              { target: '#secondFactor.failed.outcome_unknown', actions: recordReply },
+              {
+                target: '#secondFactor.failed.outcome_unknown',
+                actions: [recordReply, 'settleAllAttempts'],
+              },
             ],
             onError: [
               { guard: isStuck, target: '#secondFactor.halted' },
@@ -305,7 +312,15 @@ export const secondFactorMachine = setup({
         code_spent: { description: 'The code is gone; a new one may be sent at once.' },
         not_sent: { description: 'Nothing was sent, or nobody knows whether it was.' },
         throttled: { description: 'The backend said wait; a deadline says until when.' },
-        outcome_unknown: { description: 'Nobody knows what became of the attempt.' },
+        outcome_unknown: {
+          description: 'Nobody knows what became of the attempt, unless a refusal was in doubt.',
+          always: [
+            { guard: 'isOver', target: '#secondFactor.halted' },
+            { guard: endedAs('code_rejected'), target: 'code_rejected' },
+            { guard: endedAs('code_spent'), target: 'code_spent' },
+            { guard: endedAs('factor_gone'), target: '#secondFactor.needs_second_factor' },
+          ],
+        },
       },
     },
 

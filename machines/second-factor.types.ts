@@ -37,8 +37,8 @@ export interface SecondFactorContext {
   readonly deadlines: Readonly<Record<string, number>>;
   /** Why the last step did not work; in `halted`, why the flow ended. */
   readonly error: SecondFactorError | null;
-  /** Whether an attempt whose answer never came may still take effect. */
-  readonly attemptMayLand: boolean;
+  /** How many attempts have no answer: the one in flight, and those whose reply was lost. */
+  readonly unanswered: number;
   /** The latest time that the machine was told, in ms since the epoch. */
   readonly now: number;
   /** When the sign-in was last learnt from the backend, in ms since the epoch. */

@@ -5,10 +5,11 @@ import {
   SecondFactorError,
   type SecondFactorErrorCode,
 } from '../src/errors.ts';
-import { OneTimeCode, oneTimeCode } from '../src/one-time-code.ts';
+import type { OneTimeCode } from '../src/one-time-code.ts';
 import { type ParsedSignIn, parseSignIn, type SecondFactor, type SignIn } from '../src/sign-in.ts';
 import { defaultFactor, mergeStrategies, strategyOf } from '../src/strategies.ts';
 import {
+  chosenKey,
   deliveryOf,
   keyOf,
   readFailure,
@@ -73,7 +74,7 @@ export function initialContext(input: SecondFactorInput): Context {
     deliveries: {},
     deadlines: {},
     error: null,
-    attemptMayLand: false,
+    unanswered: 0,
     now: at,
     learntAt: at,
     lost: null,
@@ -124,7 +125,7 @@ function resume(context: Context, value: unknown): Patch {
     unavailable: saved.unavailable,
     deliveries: saved.deliveries,
     deadlines: saved.deadlines,
-    attemptMayLand: saved.inFlight === 'attempt',
+    unanswered: saved.inFlight === 'attempt' ? 1 : 0,
     lost: saved.inFlight,
     error: saved.inFlight && new SecondFactorError('network'),
   };
@@ -166,7 +167,7 @@ export function beginPrepare(asked: Asked): Patch {
 }
 
 export function beginAttempt(asked: Asked): Patch {
-  return { ...chooseFactor(asked), attemptMayLand: true };
+  return { ...chooseFactor(asked), unanswered: asked.context.unanswered + 1 };
 }
 
 export function recordCancelled(): Patch {
@@ -198,7 +199,7 @@ export function recordReply({ context }: Known, { reply }: Replied): Patch {
   const standing = standingOf(context, read.signIn);
   if (standing === 'superseded') return { ...learnt, error: new SecondFactorError(standing) };
   const signIn = withFactors(read.signIn, context.signIn.supportedSecondFactors);
-  if (standing === 'verified') return { ...learnt, signIn, error: null, attemptMayLand: false };
+  if (standing === 'verified') return { ...learnt, signIn, error: null, unanswered: 0 };
   if (standing === 'unverified') return { ...learnt, signIn };
   return { ...learnt, signIn, error: new SecondFactorError(standing) };
 }
@@ -219,8 +220,8 @@ export function recordChange({ context, event }: Asked): Patch {
 /** A new code spends the older one, and where the backend keeps one, those of other factors. */
 export function recordDelivery({ context }: Known, { reply }: Replied): Patch {
   const read = readReply(context, reply);
-  if (!context.factor || !read) return {};
-  const key = keyOf(context, context.factor);
+  if (!read) return {};
+  const key = chosenKey(context);
   const { liveDeliveries } = context.options;
   const older = spend(context, liveDeliveries === 'one' ? Object.keys(context.deliveries) : [key]);
   const expiresAt = read.signIn.secondFactorVerification?.expireAt ?? null;
@@ -248,9 +249,14 @@ export function recordTimeout(): Patch {
   return { error: new SecondFactorError('timeout') };
 }
 
-/** The answer is in: that attempt can't land any more. */
-export function settleAttempt(): Patch {
-  return { attemptMayLand: false };
+/** The answer is in: this attempt can't land any more, and an earlier one still may. */
+export function settleAttempt({ context }: Known): Patch {
+  return { unanswered: context.unanswered - 1 };
+}
+
+/** The backend was asked, and says that none has taken effect. */
+export function settleAllAttempts(): Patch {
+  return { unanswered: 0 };
 }
 
 /** The routing of the resumed flow is done. */
@@ -260,16 +266,16 @@ export function forgetLost(): Patch {
 
 /** Nobody knows whether the code was sent: an attempt is legal, and the cooldown stays. */
 export function leaveUnanswered({ context }: Known): Patch {
-  if (!context.factor || deliveryOf(context, context.factor)) return {};
+  if (deliveryOf(context, context.factor)) return {};
   const delivery: Delivery = { sentAt: context.now, confirmed: false };
-  return { deliveries: { ...context.deliveries, [keyOf(context, context.factor)]: delivery } };
+  return { deliveries: { ...context.deliveries, [chosenKey(context)]: delivery } };
 }
 
 // ── what went wrong ────────────────────────────────────────────────────────────────────────────
 
 export function recordPrepareFailure({ context }: Known, { rejection }: Rejected): Patch {
   const { error, at } = readFailure(context, rejection);
-  const resend = context.factor ? `resend:${keyOf(context, context.factor)}` : '';
+  const resend = `resend:${chosenKey(context)}`;
   const patch: Patch = { error, now: at };
   switch (effectOf(error.code, 'prepare')) {
     case 'lost':
@@ -287,11 +293,11 @@ export function recordPrepareFailure({ context }: Known, { rejection }: Rejected
 
 export function recordAttemptFailure({ context }: Known, { rejection }: Rejected): Patch {
   const { error, at } = readFailure(context, rejection);
-  const patch: Patch = { error, now: at, attemptMayLand: false };
+  const patch: Patch = { error, now: at, ...settleAttempt({ context }) };
   switch (effectOf(error.code, 'attempt')) {
     case 'lost':
     case 'already_verified':
-      return { ...patch, attemptMayLand: context.attemptMayLand };
+      return { error, now: at };
     case 'code_spent':
       return { ...patch, ...spendChosen(context) };
     case 'throttled':
@@ -324,14 +330,12 @@ function waitUntil(context: Context, name: string, { error, at }: Failure): Patc
 /** The deadline of the cooldown that starts at a moment; none where the host wants none. */
 function cooldown(context: Context, at: number): Record<string, number> {
   const { resendCooldownMs } = context.options;
-  if (!context.factor || resendCooldownMs === 0) return {};
-  return { [`resend:${keyOf(context, context.factor)}`]: at + resendCooldownMs };
+  return resendCooldownMs === 0 ? {} : { [`resend:${chosenKey(context)}`]: at + resendCooldownMs };
 }
 
 /** The code is gone for good, so that a new one may be sent at once. */
 function spendChosen(context: Context): Patch {
-  if (!context.factor) return {};
-  const key = keyOf(context, context.factor);
+  const key = chosenKey(context);
   const spent = spend(context, [key]);
   return { ...spent, deadlines: omit(spent.deadlines, [`resend:${key}`]) };
 }
@@ -348,8 +352,7 @@ function spend(context: Context, keys: readonly string[]) {
 }
 
 function dropFactor(context: Context): Patch {
-  if (!context.factor) return {};
-  const key = keyOf(context, context.factor);
+  const key = chosenKey(context);
   const spent = spend(context, [key]);
   const unavailable = [...context.unavailable, key];
   const left = usableFactors({ ...context, factor: null, unavailable });
@@ -364,36 +367,36 @@ function dropFactor(context: Context): Patch {
 // ── what goes out ──────────────────────────────────────────────────────────────────────────────
 
 export function prepareInput({ context }: Known): PrepareInput {
-  return { factor: chosen(context), strategies: context.options.strategies };
+  // SAFETY: without a factor a flow has halted before it could ask for anything.
+  return { factor: context.factor as SecondFactor, strategies: context.options.strategies };
 }
 
 /** The code goes from the event into the request; it is never in context. */
 export function attemptInput({ context, event }: Asked): AttemptInput {
-  const code = event.type === 'ATTEMPT' && OneTimeCode.is(event.code) ? event.code : null;
-  return { ...prepareInput({ context }), code: code ?? oneTimeCode('') };
+  // SAFETY: only an `ATTEMPT` with a well-formed code leads to this request.
+  const { code } = event as { code: OneTimeCode };
+  return { ...prepareInput({ context }), code };
 }
 
 export function reloadInput({ context }: Known): ReloadInput {
   return { strategies: context.options.strategies };
 }
 
-function chosen(context: Context): SecondFactor {
-  return context.factor ?? { strategy: '' };
-}
-
 export function requestTimeout({ context }: Known): number {
   return Math.min(context.options.requestTimeoutMs ?? LONGEST_DELAY_MS, LONGEST_DELAY_MS);
 }
 
-/** The timers that a patch of the context sets (`delay` in ms) or takes away (`null`). */
+/**
+ * The timers that a patch of the context sets (`delay` in ms) or takes away (`null`); those of all
+ * deadlines where the patch is the very context.
+ */
 export function timersOf(context: Context, patch: Patch): { name: string; delay: number | null }[] {
   const { deadlines, now } = { ...context, ...patch };
-  const isChanged = (name: string) => deadlines[name] !== context.deadlines[name];
-  return patch.deadlines === undefined
-    ? []
-    : Object.keys({ ...context.deadlines, ...deadlines })
-        .filter((name) => patch === context || isChanged(name))
-        .map((name) => ({ name, delay: delayUntil(deadlines[name], now) }));
+  if (deadlines === context.deadlines && patch !== context) return [];
+  const isNew = (name: string) => patch === context || deadlines[name] !== context.deadlines[name];
+  return Object.keys({ ...context.deadlines, ...deadlines })
+    .filter(isNew)
+    .map((name) => ({ name, delay: delayUntil(deadlines[name], now) }));
 }
 
 function delayUntil(until: number | undefined, now: number): number | null {
@@ -402,11 +405,11 @@ function delayUntil(until: number | undefined, now: number): number | null {
 
 /** Every way to `complete` clears the error, and every way to `halted` sets one. */
 export function outputOf({ context }: Known): SecondFactorOutput {
-  const { signIn, error, attemptMayLand } = context;
+  const { signIn, error, unanswered } = context;
   if (!error) return { outcome: 'complete', signIn };
   // SAFETY: `halted` is entered with a halting code, or with `already_verified` when stuck.
   const reason = error.code as Extract<SecondFactorOutput, { outcome: 'halted' }>['reason'];
-  return { outcome: 'halted', reason, error, signIn, attemptMayLand };
+  return { outcome: 'halted', reason, error, signIn, attemptMayLand: unanswered > 0 };
 }
 
 function withFactors(parsed: ParsedSignIn, known: readonly SecondFactor[]): SignIn {

@@ -64,6 +64,7 @@ interface Expected {
 
 /** Reads a bookmark back. What makes no sense in it is left out; never throws. */
 export function readBookmark(value: unknown, expected: Expected): Required<Bookmark> | null {
+  if (typeof value !== 'object' || value === null) return null;
   try {
     const saved = value as Partial<Record<keyof Bookmark, unknown>>;
     if (saved.v !== 1 || saved.signInId !== expected.signInId) return null;
@@ -93,7 +94,7 @@ export function readBookmark(value: unknown, expected: Expected): Required<Bookm
       unavailable: Array.isArray(saved.unavailable) ? saved.unavailable.filter(isKnown) : [],
     };
   } catch {
-    return null; // no object, or a getter or a proxy threw
+    return null; // a getter or a proxy threw
   }
 }
 

@@ -93,7 +93,8 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
   const { signIn, factor, resume, inspect, clock, toError } = options;
   const now = options.now ?? Date.now;
   const services = options.services ?? methodsOf(signIn);
-  sharedMachine ??= machineWith((system) => servicesOf.get(system) ?? bindServices({}));
+  // SAFETY: a flow puts its services there before its actor starts.
+  sharedMachine ??= machineWith((system) => servicesOf.get(system) as BoundServices);
   const actor = createActor(sharedMachine, {
     input: { signIn, at: now(), factor, resume, options: options.options },
     ...(inspect && { inspect }),

@@ -147,8 +147,9 @@ export function isSecondFactorError(value: unknown): value is SecondFactorError 
  */
 export function withoutSecret(error: SecondFactorError, secret: string | null): SecondFactorError {
   const isOwn = error instanceof SecondFactorError && hasOwnKeysOnly(error);
-  const texts = JSON.stringify([error.message, error.stack, error.field, error.cause]) ?? '';
-  if (isOwn && (secret === null || !texts.includes(secret))) return error;
+  if (isOwn && (secret === null || !textsOf(error).some((text) => text.includes(secret)))) {
+    return error;
+  }
   const { code, message, retryAt, attemptsLeft, field, cause } = error;
   return new SecondFactorError(code, {
     message: redact(String(message), secret),
@@ -164,8 +165,22 @@ export function redact(text: string, secret: string | null): string {
   return secret === null ? text : text.replaceAll(secret, '[redacted]');
 }
 
+function textsOf({ message, stack, field, cause }: SecondFactorError): string[] {
+  const errors = cause?.errors?.flatMap(({ code, longMessage }) => [code, longMessage]) ?? [];
+  return [message, stack, field, cause?.name, ...errors].filter((text) => text !== undefined);
+}
+
+/** Text by text: within JSON, a secret may be escaped, or stand in what is no text at all. */
 function redactCause(cause: ErrorCause | undefined, secret: string | null): unknown {
-  return cause && JSON.parse(redact(JSON.stringify(cause), secret));
+  if (!cause) return undefined;
+  const clean = <T extends object>(texts: T): T =>
+    Object.fromEntries(
+      Object.entries(texts).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? redact(value, secret) : value,
+      ]),
+    ) as T; // SAFETY: the same keys, and texts stay texts
+  return { ...clean(cause), ...(cause.errors && { errors: cause.errors.map(clean) }) };
 }
 
 function hasOwnKeysOnly(error: SecondFactorError): boolean {

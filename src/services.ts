@@ -96,21 +96,21 @@ export function provideServices(
 export function machineWith(find: (system: object) => BoundServices): typeof secondFactorMachine {
   return secondFactorMachine.provide({
     actors: {
-      prepareSecondFactor: fromPromise<Reply, PrepareInput>(({ input, signal, system }) => {
+      prepareSecondFactor: fromPromise<Reply, PrepareInput>(async ({ input, signal, system }) => {
         const bound = find(system);
         const params = prepareParams(input);
         return request(bound, input, null, () =>
           having('prepareSecondFactor', bound).prepareSecondFactor(params, { signal }),
         );
       }),
-      attemptSecondFactor: fromPromise<Reply, AttemptInput>(({ input, signal, system }) => {
+      attemptSecondFactor: fromPromise<Reply, AttemptInput>(async ({ input, signal, system }) => {
         const bound = find(system);
         const params = attemptParams(input);
         return request(bound, input, params.code || null, () =>
           having('attemptSecondFactor', bound).attemptSecondFactor(params, { signal }),
         );
       }),
-      reloadSignIn: fromPromise<Reply, ReloadInput>(({ input, signal, system }) => {
+      reloadSignIn: fromPromise<Reply, ReloadInput>(async ({ input, signal, system }) => {
         const bound = find(system);
         return request(bound, input, null, () =>
           having('reloadSignIn', bound).reloadSignIn({ signal }),

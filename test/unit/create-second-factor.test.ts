@@ -308,6 +308,18 @@ describe('stop', () => {
   );
 });
 
+describe('inspect', () => {
+  it('sees the actor system, as XState shows it, without a code', async () => {
+    const seen: string[] = [];
+    const flow = startFlow({ inspect: (event) => seen.push(JSON.stringify(event)) });
+    const done = flow.attemptSecondFactor(TOTP_CODE);
+    await flow.last().resolve(completed());
+    await done;
+    expect(seen.length).toBeGreaterThan(5);
+    expect(seen.join()).not.toContain(CODE);
+  });
+});
+
 describe('time that passed while timers slept', () => {
   it('is told to the machine before each call', async () => {
     let at = T0;

@@ -140,6 +140,17 @@ describe('withoutSecret', () => {
     });
   });
 
+  it('finds a secret that JSON would escape', () => {
+    const error = new SecondFactorError('code_incorrect', { message: 'not a"b\\c' });
+    expect(withoutSecret(error, 'a"b\\c').message).toBe('not [redacted]');
+  });
+
+  it.each(['4', 'name', ':', 'errors'])('leaves what is no text alone: %j', (secret) => {
+    const cause = { name: 'E', status: 444, errors: [{ code: 'x' }] };
+    const error = new SecondFactorError('code_incorrect', { message: `no ${secret}`, cause });
+    expect(withoutSecret(error, secret)).toMatchObject({ message: 'no [redacted]', cause });
+  });
+
   it('leaves out what somebody else put on it', () => {
     const error = Object.assign(new SecondFactorError('network'), { request: { body: CODE } });
     expect(withoutSecret(error, null)).not.toHaveProperty('request');

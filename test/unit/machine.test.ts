@@ -496,6 +496,63 @@ describe('a lost reply', () => {
   });
 });
 
+describe('a refusal after a lost reply', () => {
+  /** The reply to the first attempt and the reload were lost; a second attempt is in flight. */
+  async function retrying(): Promise<TestFlow> {
+    const flow = await attempting();
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    flow.actor.send({ type: 'ATTEMPT', code });
+    return flow;
+  }
+  const REFUSALS: [string, string][] = [
+    ['form_code_incorrect', 'failed.code_rejected'],
+    ['verification_expired', 'failed.code_spent'],
+    ['strategy_for_user_invalid', 'needs_second_factor'],
+    ['session_exists', 'halted'],
+    ['resource_not_found', 'halted'],
+  ];
+
+  it.each(REFUSALS)('%s: may be the echo of a success, so the backend is asked', async (api) => {
+    const flow = await retrying();
+    await flow.last().reject(apiError(api));
+    expect(flow.state()).toBe('attempting.reconciling');
+    await flow.last().resolve(completed());
+    expect(flow.actor.getSnapshot().output).toEqual({ outcome: 'complete', signIn: completed() });
+  });
+
+  it.each(REFUSALS)('%s: leads to %s where the backend says that it is not', async (api, state) => {
+    const flow = await retrying();
+    await flow.last().reject(apiError(api));
+    await flow.last().resolve(sent());
+    expect(flow.state()).toBe(state);
+    expect(context(flow).unanswered).toBe(0);
+  });
+
+  it.each(REFUSALS)(
+    '%s: leads to %s where nobody answers, and an attempt may still land',
+    async (api, state) => {
+      const flow = await retrying();
+      await flow.last().reject(apiError(api));
+      await flow.last().reject(new TypeError('Failed to fetch'));
+      expect(flow.state()).toBe(state);
+      expect(context(flow).unanswered).toBe(1);
+    },
+  );
+
+  it('is not in doubt once the backend said that nothing is verified', async () => {
+    const flow = await attempting();
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    await flow.last().resolve(sent());
+    flow.actor.send({ type: 'ATTEMPT', code });
+    await flow.last().reject(apiError('form_code_incorrect'));
+    expect(flow.state()).toBe('failed.code_rejected');
+    expect(
+      flow.requests.map(({ name }) => name).filter((name) => name === 'reloadSignIn'),
+    ).toHaveLength(1);
+  });
+});
+
 describe('the reply to an attempt', () => {
   it.each([
     ['superseded', signIn({ id: 'sia_2', status: 'complete' })],
@@ -633,7 +690,7 @@ describe('the error table, for an attempt', () => {
     async (error) => {
       const flow = await failedWith(error);
       expect(flow.state()).toBe('failed.code_rejected');
-      expect(context(flow)).toMatchObject({ error: { code: error }, attemptMayLand: false });
+      expect(context(flow)).toMatchObject({ error: { code: error }, unanswered: 0 });
       expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
       expect(Object.keys(context(flow).deadlines)).toContain('resend:phone_code/idn_1');
     },
@@ -684,7 +741,7 @@ describe('the error table, for an attempt', () => {
     expect(flow.state()).toBe('failed.outcome_unknown');
     expect(context(flow)).toMatchObject({
       error: { code: 'service_not_provided', message: 'attemptSecondFactor is not provided.' },
-      attemptMayLand: false,
+      unanswered: 0,
     });
     expect(flow.requests).toHaveLength(0);
   });
@@ -711,7 +768,7 @@ describe('the error table, for an attempt', () => {
   ])('%s: the backend is asked what is true', async (error) => {
     const flow = await failedWith(error);
     expect(flow.state()).toBe('attempting.reconciling');
-    expect(context(flow).attemptMayLand).toBe(true);
+    expect(context(flow).unanswered).toBe(1);
   });
 
   it.each<SecondFactorErrorCode>([

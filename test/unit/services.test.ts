@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createActor, fromPromise, setup, toPromise } from 'xstate';
+import { type AnyActorLogic, createActor, fromPromise, setup, toPromise } from 'xstate';
 import {
   type AttemptInput,
   oneTimeCode,
@@ -137,6 +137,45 @@ describe('an actor provided by hand is not trusted', () => {
       message: 'attemptSecondFactor is not provided.',
     });
     actor.stop();
+  });
+});
+
+describe('an actor started outside the machine', () => {
+  const run = async (input: unknown) => {
+    const calls: unknown[] = [];
+    const actors = provideServices({
+      ...services,
+      attemptSecondFactor: async (params) => {
+        calls.push(params);
+        return completed();
+      },
+    }).implementations.actors as Record<string, AnyActorLogic>;
+    const actor = createActor(actors.attemptSecondFactor as AnyActorLogic, { input });
+    actor.subscribe({ error: () => {} });
+    actor.start();
+    await settle();
+    return { calls, status: actor.getSnapshot().status };
+  };
+
+  it('with an unknown strategy, or with a code of another form, hands over no code', async () => {
+    const code = oneTimeCode('abc');
+    for (const strategy of ['totp', 'carrier_pigeon']) {
+      const { calls } = await run({
+        factor: { strategy },
+        code,
+        strategies: { totp: { needsPreparation: false, proof: 'code', length: 6 } },
+      });
+      expect(calls).toEqual([{ strategy, code: '' }]);
+    }
+  });
+
+  it('with something that is no code rejects', async () => {
+    const { status, calls } = await run({
+      factor: TOTP,
+      code: '[redacted]',
+      strategies: { totp: { needsPreparation: false, proof: 'code', length: 6 } },
+    });
+    expect([status, calls]).toEqual(['error', []]);
   });
 });
 

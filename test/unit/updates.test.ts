@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import {
+  deliveryOf,
+  isDelivered,
+  isOtherFactor,
+  isSpent,
+} from '../../machines/second-factor.facts.ts';
+import * as updates from '../../machines/second-factor.updates.ts';
+import { oneTimeCode } from '../../src/index.ts';
+import { CODE, PHONE, sent, signIn, T0, TOTP } from '../support/sign-ins.ts';
+
+const context = updates.initialContext({ signIn: signIn(), at: T0, factor: PHONE });
+const nobody = updates.initialContext({ signIn: signIn({ supportedSecondFactors: [] }), at: T0 });
+
+it('a flow without a factor has nothing delivered, and every factor is another one', () => {
+  expect(nobody.factor).toBeNull();
+  expect([deliveryOf(nobody, null), isDelivered(nobody), isSpent(nobody)]).toEqual([
+    undefined,
+    false,
+    true,
+  ]);
+  expect(isOtherFactor({ ...nobody, signIn: signIn() }, { factor: TOTP })).toBe(true);
+});
+
+it('an update is a patch: the context stays as it is', () => {
+  const before = structuredClone({ ...context, error: null });
+  updates.beginPrepare({ context, event: { type: 'PREPARE', at: T0 } });
+  updates.recordDelivery({ context }, { reply: { signIn: sent(), at: T0 } });
+  updates.recordPrepareFailure({ context }, { rejection: 'junk' });
+  expect(context).toEqual(before);
+});
+
+it.each([
+  ['recordReply', updates.recordReply({ context }, { reply: 'junk' })],
+  ['recordDelivery', updates.recordDelivery({ context }, { reply: 'junk' })],
+  ['removeDeadline', updates.removeDeadline({ context, event: { type: 'CANCEL' } })],
+])('%s makes nothing of something else', (_, patch) => {
+  expect(patch).toEqual({});
+});
+
+it('beginPrepare takes the latest known time where the event has none', () => {
+  const { now, deadlines } = updates.beginPrepare({ context, event: { type: 'PREPARE' } });
+  expect([now, deadlines]).toEqual([T0, { 'resend:phone_code/idn_1': T0 + 30_000 }]);
+  expect(updates.beginPrepare({ context, event: { type: 'CANCEL' } }).now).toBe(T0);
+});
+
+it('a deadline that passes moves the time on, and never back', () => {
+  const due = { ...context, deadlines: { hold: T0 + 5, late: T0 - 5 } };
+  const pass = (name: string) =>
+    updates.removeDeadline({ context: due, event: { type: 'DEADLINE.PASSED', name } });
+  expect(pass('hold')).toEqual({ now: T0 + 5, deadlines: { late: T0 - 5 } });
+  expect(pass('late').now).toBe(T0);
+  expect(pass('none')).toEqual({ now: T0, deadlines: due.deadlines });
+});
+
+it('timersOf sets what is new, takes away what is gone, and leaves the rest alone', () => {
+  const before = { ...context, deadlines: { gone: 1, same: T0 + 1, moved: T0 + 1 } };
+  const patch = { deadlines: { same: T0 + 1, moved: T0 + 2, fresh: T0 - 9, far: T0 + 2 ** 40 } };
+  expect(updates.timersOf(before, patch)).toEqual([
+    { name: 'gone', delay: null },
+    { name: 'moved', delay: 2 },
+    { name: 'fresh', delay: 0 },
+    { name: 'far', delay: 2 ** 31 - 1 },
+  ]);
+  expect(updates.timersOf(before, { error: null })).toEqual([]);
+});
+
+it('timersOf sets all where a flow is resumed', () => {
+  const resumed = { ...context, deadlines: { hold: T0 + 1 } };
+  expect(updates.timersOf(resumed, updates.scheduleDeadlines({ context: resumed }))).toEqual([
+    { name: 'hold', delay: 1 },
+  ]);
+});
+
+it('attemptInput hands the code over', () => {
+  const code = oneTimeCode(CODE);
+  expect(updates.attemptInput({ context, event: { type: 'ATTEMPT', code } }).code).toBe(code);
+});
+
+it('requestTimeout is what a timer can take', () => {
+  const limit = (requestTimeoutMs: number | null) =>
+    updates.requestTimeout({
+      context: { ...context, options: { ...context.options, requestTimeoutMs } },
+    });
+  expect([limit(5), limit(null), limit(2 ** 40)]).toEqual([5, 2 ** 31 - 1, 2 ** 31 - 1]);
+});
