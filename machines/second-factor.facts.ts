@@ -14,7 +14,8 @@ import { factorKey, normalizeCode, type Strategy, strategyOf } from '../src/stra
 import type { Delivery, Failure, Reply, SecondFactorContext } from './second-factor.types.ts';
 
 type Facts = SecondFactorContext;
-type Asked = { readonly factor?: unknown; readonly code?: unknown };
+/** What an event asks for; the fields are as untrusted as the event. */
+type Asked = { readonly type?: string; readonly factor?: unknown; readonly code?: unknown };
 
 // ── factors ────────────────────────────────────────────────────────────────────────────────────
 
@@ -210,30 +211,22 @@ export function readTime(facts: Pick<Facts, 'now'>, at: unknown): number {
   return typeof at === 'number' && Number.isFinite(at) ? at : facts.now;
 }
 
-/** Whether a reply says that the second factor is verified. */
-export function isVerified(facts: Facts, reply: unknown): boolean {
+/** Where a reply says that the sign-in stands; `null` for one that makes no sense. */
+export function standingIn(facts: Facts, reply: unknown): Standing | null {
   const read = readReply(facts, reply);
-  return read !== null && standingOf(facts, read.signIn) === 'verified';
-}
-
-/** Whether a reply is understood and says that the second factor is not verified yet. */
-export function isUnverified(facts: Facts, reply: unknown): boolean {
-  const read = readReply(facts, reply);
-  return read !== null && standingOf(facts, read.signIn) === 'unverified';
+  return read && standingOf(facts, read.signIn);
 }
 
 /** Whether a reply says that it can't be verified in this flow. */
 export function isBlocked(facts: Facts, reply: unknown): boolean {
-  return (
-    readReply(facts, reply) !== null && !isVerified(facts, reply) && !isUnverified(facts, reply)
-  );
+  return !['verified', 'unverified', null].includes(standingIn(facts, reply));
 }
 
 /** Whether a reply names the strategy of the chosen factor as the one whose proof is awaited. */
 export function confirmsDelivery(facts: Facts, reply: unknown): boolean {
   const verification = readReply(facts, reply)?.signIn.secondFactorVerification;
   return (
-    isUnverified(facts, reply) &&
+    standingIn(facts, reply) === 'unverified' &&
     verification?.strategy === facts.factor?.strategy &&
     verification?.status !== 'expired' &&
     verification?.status !== 'failed'

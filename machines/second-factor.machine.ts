@@ -1,6 +1,7 @@
 import { assign, enqueueActions, fromPromise, setup } from 'xstate';
 import { type ErrorEffect, type RequestKind, SecondFactorError } from '../src/errors.ts';
-import * as guards from './second-factor.guards.ts';
+import { isNews } from './second-factor.facts.ts';
+import { guards } from './second-factor.guards.ts';
 import type {
   AttemptInput,
   SecondFactorContext as Context,
@@ -34,6 +35,13 @@ const timed = <Params extends updates.Params>(update: updates.Update<Params>) =>
 // What a reply or a rejection hands to its guards and actions.
 const replied = ({ event }: { event: { output: unknown } }) => ({ reply: event.output });
 const rejected = ({ event }: { event: { error: unknown } }) => ({ rejection: event.error });
+/** What the host learnt counts like a reply, unless it is older than the last one. */
+const learnt = <const Type extends string>(type: Type) => ({
+  type,
+  params: ({ context, event }: { context: Context; event: { at: number } }) => ({
+    reply: isNews(context, event) ? event : null,
+  }),
+});
 const withReply = <const Type extends string>(type: Type) => ({ type, params: replied });
 const isVerified = withReply('isVerified');
 const isBlocked = withReply('isBlocked');
@@ -87,15 +95,15 @@ export const secondFactorMachine = setup({
     recordReply: assign(updates.recordReply),
     recordChange: timed(updates.recordChange),
     recordNoAnswer: assign(updates.recordNoAnswer),
-    recordTimeout: assign(updates.recordTimeout),
+    recordTimeout: assign({ error: () => new SecondFactorError('timeout') }),
     recordPrepareFailure: timed(updates.recordPrepareFailure),
     recordAttemptFailure: timed(updates.recordAttemptFailure),
     recordReloadFailure: assign(updates.recordReloadFailure),
-    recordCancelled: assign(updates.recordCancelled),
+    recordCancelled: assign({ error: () => new SecondFactorError('cancelled') }),
     leaveUnanswered: assign(updates.leaveUnanswered),
     settleAttempt: assign(updates.settleAttempt),
-    settleAllAttempts: assign(updates.settleAllAttempts),
-    forgetLost: assign(updates.forgetLost),
+    settleAllAttempts: assign({ unanswered: 0 }),
+    forgetLost: assign({ lost: null }),
     scheduleDeadlines: timed(updates.scheduleDeadlines),
     removeDeadline: timed(updates.removeDeadline),
     removeDeadlines: timed(updates.removeDeadlines),
@@ -109,9 +117,9 @@ export const secondFactorMachine = setup({
   on: {
     CANCEL: { target: '.halted', actions: 'recordCancelled' },
     'SIGN_IN.CHANGED': [
-      { guard: 'changeVerifies', target: '.complete', actions: 'recordChange' },
-      { guard: 'changeBlocks', target: '.halted', actions: 'recordChange' },
-      { guard: 'changeIsUnverified', actions: 'recordChange' },
+      { guard: learnt('isVerified'), target: '.complete', actions: 'recordChange' },
+      { guard: learnt('isBlocked'), target: '.halted', actions: 'recordChange' },
+      { guard: learnt('isUnverified'), actions: 'recordChange' },
     ],
     'DEADLINE.PASSED': { guard: 'isInForce', actions: 'removeDeadline' },
   },

@@ -154,8 +154,8 @@ function refusalToStart(
 // ── what the user did ──────────────────────────────────────────────────────────────────────────
 
 export function chooseFactor({ context, event }: Asked): Patch {
-  const asked = 'factor' in event ? event.factor : undefined;
-  return { factor: resolveFactor(context, asked), error: null };
+  const { factor }: { factor?: unknown } = event as object;
+  return { factor: resolveFactor(context, factor), error: null };
 }
 
 /** The cooldown starts when the prepare is sent: its reply may be lost, and the code may arrive. */
@@ -168,10 +168,6 @@ export function beginPrepare(asked: Asked): Patch {
 
 export function beginAttempt(asked: Asked): Patch {
   return { ...chooseFactor(asked), unanswered: asked.context.unanswered + 1 };
-}
-
-export function recordCancelled(): Patch {
-  return { error: new SecondFactorError('cancelled') };
 }
 
 export function removeDeadline({ context, event }: Asked): Patch {
@@ -245,23 +241,9 @@ export function recordNoAnswer({ context }: Known, { reply }: Replied): Patch {
   return { ...recordReply({ context }, { reply }), error: new SecondFactorError(code) };
 }
 
-export function recordTimeout(): Patch {
-  return { error: new SecondFactorError('timeout') };
-}
-
 /** The answer is in: this attempt can't land any more, and an earlier one still may. */
 export function settleAttempt({ context }: Known): Patch {
   return { unanswered: context.unanswered - 1 };
-}
-
-/** The backend was asked, and says that none has taken effect. */
-export function settleAllAttempts(): Patch {
-  return { unanswered: 0 };
-}
-
-/** The routing of the resumed flow is done. */
-export function forgetLost(): Patch {
-  return { lost: null };
 }
 
 /** Nobody knows whether the code was sent: an attempt is legal, and the cooldown stays. */
@@ -274,16 +256,16 @@ export function leaveUnanswered({ context }: Known): Patch {
 // ── what went wrong ────────────────────────────────────────────────────────────────────────────
 
 export function recordPrepareFailure({ context }: Known, { rejection }: Rejected): Patch {
-  const { error, at } = readFailure(context, rejection);
+  const failure = readFailure(context, rejection);
+  const patch: Patch = { error: failure.error, now: failure.at };
   const resend = `resend:${chosenKey(context)}`;
-  const patch: Patch = { error, now: at };
-  switch (effectOf(error.code, 'prepare')) {
+  switch (effectOf(failure.error.code, 'prepare')) {
     case 'lost':
       return { ...patch, ...leaveUnanswered({ context }) };
     case 'not_sent':
       return { ...patch, deadlines: omit(context.deadlines, [resend]) };
     case 'throttled':
-      return { ...patch, ...waitUntil(context, resend, { error, at }) };
+      return { ...patch, ...waitUntil(context, resend, failure) };
     case 'factor_gone':
       return { ...patch, ...dropFactor(context) };
     default:
@@ -292,16 +274,16 @@ export function recordPrepareFailure({ context }: Known, { rejection }: Rejected
 }
 
 export function recordAttemptFailure({ context }: Known, { rejection }: Rejected): Patch {
-  const { error, at } = readFailure(context, rejection);
-  const patch: Patch = { error, now: at, ...settleAttempt({ context }) };
-  switch (effectOf(error.code, 'attempt')) {
+  const failure = readFailure(context, rejection);
+  const patch: Patch = { error: failure.error, now: failure.at, ...settleAttempt({ context }) };
+  switch (effectOf(failure.error.code, 'attempt')) {
     case 'lost':
     case 'already_verified':
-      return { error, now: at };
+      return { ...patch, unanswered: context.unanswered };
     case 'code_spent':
       return { ...patch, ...spendChosen(context) };
     case 'throttled':
-      return { ...patch, ...waitUntil(context, 'hold', { error, at }) };
+      return { ...patch, ...waitUntil(context, 'hold', failure) };
     case 'factor_gone':
       return { ...patch, ...dropFactor(context) };
     default:

@@ -15,7 +15,7 @@ export interface Bookmark {
   readonly factorKey: string | null;
   readonly deliveries: Readonly<Record<string, Delivery>>;
   readonly deadlines: Readonly<Record<string, number>>;
-  /** What was under way; to the flow that resumes, its reply is lost. */
+  /** What has no answer: to the flow that resumes, its reply is lost. */
   readonly inFlight: RequestInFlight | null;
   /** Keys of factors that the backend refused to serve; absent where there are none. */
   readonly unavailable?: readonly string[];
@@ -32,21 +32,16 @@ export interface BookmarkableSnapshot {
  * delayed transitions and start an in-flight request again.
  */
 export function bookmark({ context, value }: BookmarkableSnapshot): Bookmark {
-  const { signIn, factor, deliveries, deadlines, unavailable, options } = context;
+  const { signIn, factor, deliveries, deadlines, unavailable, unanswered, options } = context;
   return {
     v: 1,
     signInId: signIn.id,
     factorKey: factor && factorKey(factor, options.strategies),
     deliveries: { ...deliveries },
     deadlines: { ...deadlines },
-    inFlight: inFlight(value),
+    inFlight: value === 'preparing' ? 'prepare' : unanswered > 0 ? 'attempt' : null,
     ...(unavailable.length > 0 && { unavailable: [...unavailable] }),
   };
-}
-
-function inFlight(value: unknown): RequestInFlight | null {
-  if (value === 'preparing') return 'prepare';
-  return typeof value === 'object' && value !== null && 'attempting' in value ? 'attempt' : null;
 }
 
 /** What a bookmark is held against before it is believed. */
@@ -75,17 +70,13 @@ export function readBookmark(value: unknown, expected: Expected): Required<Bookm
       v: 1,
       signInId: expected.signInId,
       factorKey: key,
-      deliveries: Object.fromEntries(
-        entriesOf(saved.deliveries).flatMap(([name, entry]) => {
-          const delivery = isPrepared(name) ? readDelivery(entry) : null;
-          return delivery ? [[name, delivery]] : [];
-        }),
+      deliveries: select(
+        saved.deliveries,
+        (name, entry) => isPrepared(name) && readDelivery(entry),
       ),
-      deadlines: Object.fromEntries(
-        entriesOf(saved.deadlines).filter(
-          (entry): entry is [string, number] =>
-            isDeadline(entry[0], expected) && isAhead(entry[1], expected),
-        ),
+      deadlines: select(
+        saved.deadlines,
+        (name, until) => isDeadline(name, expected) && isAhead(until, expected) && until,
       ),
       inFlight:
         saved.inFlight === 'attempt' || (saved.inFlight === 'prepare' && isPrepared(key))
@@ -98,13 +89,11 @@ export function readBookmark(value: unknown, expected: Expected): Required<Bookm
   }
 }
 
-function readDelivery(value: unknown): Delivery | null {
-  const { sentAt, expiresAt, confirmed } = value as Partial<Record<keyof Delivery, unknown>>;
-  if (!Number.isFinite(sentAt) || typeof confirmed !== 'boolean') return null;
-  if (expiresAt === undefined) return { sentAt: Number(sentAt), confirmed };
-  return Number.isFinite(expiresAt)
-    ? { sentAt: Number(sentAt), expiresAt: Number(expiresAt), confirmed }
-    : null;
+function readDelivery(value: unknown): Delivery | false {
+  const { sentAt, expiresAt, confirmed } = value as Delivery;
+  const isFit = Number.isFinite(sentAt) && typeof confirmed === 'boolean';
+  if (expiresAt === undefined) return isFit && { sentAt, confirmed };
+  return isFit && Number.isFinite(expiresAt) && { sentAt, expiresAt, confirmed };
 }
 
 function isDeadline(name: string, { preparedKeys }: Expected): boolean {
@@ -113,10 +102,15 @@ function isDeadline(name: string, { preparedKeys }: Expected): boolean {
   return kind !== undefined && preparedKeys.includes(key as string);
 }
 
-function isAhead(until: unknown, { at, latest }: Expected): boolean {
+function isAhead(until: unknown, { at, latest }: Expected): until is number {
   return typeof until === 'number' && until > at && until <= latest;
 }
 
-function entriesOf(value: unknown): [string, unknown][] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+/** The entries that could be read. */
+function select<T>(record: unknown, read: (name: string, entry: unknown) => T | false) {
+  const entries = Object.entries(Object(record)).flatMap(([name, entry]) => {
+    const fit = read(name, entry);
+    return fit === false ? [] : [[name, fit] as const];
+  });
+  return Object.fromEntries(entries);
 }

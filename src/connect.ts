@@ -334,7 +334,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   };
   const act = (event: SecondFactorEvent) => {
     catchUp();
-    send(event);
+    if (!isOver) send(event); // an ended actor would only warn
   };
   const select = (asked: SecondFactor | FactorView) =>
     act({ type: 'SELECT', factor: plainFactor(asked) });

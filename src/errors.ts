@@ -24,32 +24,32 @@ export type RequestKind = 'prepare' | 'attempt';
 
 /** code → default message, effect on a prepare, effect on an attempt */
 const TABLE = {
-  code_malformed: ['The code does not have the right form.', 'not_sent', 'code_rejected'],
-  not_prepared: ['A code has to be sent first.', 'not_sent', 'code_spent'],
-  resend_cooldown: ['A code was sent a moment ago.', 'throttled', 'throttled'],
-  attempt_in_flight: ['The last attempt is still under way.', 'not_sent', 'lost'],
-  no_factor: ['The sign-in does not offer this factor.', 'factor_gone', 'factor_gone'],
-  not_accepted: ['This is not possible now.', 'not_sent', 'lost'],
-  rate_limited: ['There were too many requests.', 'throttled', 'throttled'],
-  code_incorrect: ['The code is not correct.', 'not_sent', 'code_rejected'],
+  code_malformed: ['The code is malformed.', 'not_sent', 'code_rejected'],
+  not_prepared: ['No code was sent yet.', 'not_sent', 'code_spent'],
+  resend_cooldown: ['A code was just sent.', 'throttled', 'throttled'],
+  attempt_in_flight: ['An attempt is under way.', 'not_sent', 'lost'],
+  no_factor: ['This factor is not offered.', 'factor_gone', 'factor_gone'],
+  not_accepted: ['Not possible now.', 'not_sent', 'lost'],
+  rate_limited: ['Too many requests.', 'throttled', 'throttled'],
+  code_incorrect: ['The code is wrong.', 'not_sent', 'code_rejected'],
   code_expired: ['The code has expired.', 'not_sent', 'code_spent'],
-  attempts_exhausted: ['There were too many wrong codes.', 'not_sent', 'code_spent'],
-  code_superseded: ['A newer code has taken its place.', 'not_sent', 'code_spent'],
-  delivery_failed: ['The code could not be sent.', 'not_sent', 'lost'],
-  network: ['The network did not answer.', 'lost', 'lost'],
-  timeout: ['The server did not answer in time.', 'lost', 'lost'],
+  attempts_exhausted: ['Too many wrong codes.', 'not_sent', 'code_spent'],
+  code_superseded: ['A newer code was sent.', 'not_sent', 'code_spent'],
+  delivery_failed: ['The code was not sent.', 'not_sent', 'lost'],
+  network: ['The network failed.', 'lost', 'lost'],
+  timeout: ['No answer in time.', 'lost', 'lost'],
   server_error: ['The server failed.', 'lost', 'lost'],
-  malformed_reply: ['The server answered something that makes no sense.', 'lost', 'lost'],
+  malformed_reply: ['The answer makes no sense.', 'lost', 'lost'],
   service_not_provided: ['A service was not provided.', 'not_sent', 'not_sent'],
   strategy_unavailable: ['This factor is not available.', 'factor_gone', 'factor_gone'],
-  already_verified: ['This is verified already.', 'already_verified', 'already_verified'],
+  already_verified: ['Already verified.', 'already_verified', 'already_verified'],
   locked: ['The account is locked.', 'halted', 'halted'],
   sign_in_expired: ['The sign-in has expired.', 'halted', 'halted'],
-  superseded: ['Another sign-in has taken its place.', 'halted', 'halted'],
-  protect_check_required: ['Another check has to be passed first.', 'halted', 'halted'],
-  unexpected_status: ['The sign-in is in an unexpected state.', 'halted', 'halted'],
-  no_usable_factor: ['No second factor can be used here.', 'halted', 'halted'],
-  not_applicable: ['The sign-in needs no second factor.', 'halted', 'halted'],
+  superseded: ['A newer sign-in was started.', 'halted', 'halted'],
+  protect_check_required: ['Another check comes first.', 'halted', 'halted'],
+  unexpected_status: ['The sign-in has an unexpected status.', 'halted', 'halted'],
+  no_usable_factor: ['No factor can be used.', 'halted', 'halted'],
+  not_applicable: ['No second factor is needed.', 'halted', 'halted'],
   integration_fault: ['The request was not understood.', 'halted', 'halted'],
   cancelled: ['Cancelled.', 'halted', 'halted'],
 } as const satisfies Record<string, readonly [string, ErrorEffect, ErrorEffect]>;
@@ -101,11 +101,12 @@ export interface SecondFactorErrorInit {
 
 // Shared by copies of the package and by realms, where `instanceof` fails.
 const BRAND = Symbol.for('second-factor/error');
-const OWN_KEYS = ['stack', 'message', 'cause', 'name', 'code', 'retryAt', 'attemptsLeft', 'field'];
 /** Longer texts of a backend are cut: they are shown to people. */
-const LONGEST_MESSAGE = 500;
+const LONGEST_TEXT = 500;
 /** More errors than any reply has; the rest is not copied. */
 const MOST_ERRORS = 10;
+const FIELDS = { retryAt: 'number', attemptsLeft: 'number', field: 'string' };
+const OWN_KEYS = ['stack', 'message', 'cause', 'name', 'code', ...Object.keys(FIELDS)];
 
 /** The one error of this library. It never holds the code, nor the request that held it. */
 export class SecondFactorError extends Error {
@@ -121,21 +122,21 @@ export class SecondFactorError extends Error {
 
   constructor(code: SecondFactorErrorCode, init: SecondFactorErrorInit = {}) {
     const cause = copyCause(init.cause);
-    super((init.message ?? TABLE[code][0]).slice(0, LONGEST_MESSAGE), cause && { cause });
+    const { message = TABLE[code][0] } = pick(init, { message: 'string' });
+    super(message as string, cause && { cause });
     Object.defineProperty(this, BRAND, { value: true });
     this.code = code;
-    if (init.retryAt !== undefined) this.retryAt = init.retryAt;
-    if (init.attemptsLeft !== undefined) this.attemptsLeft = init.attemptsLeft;
-    if (init.field !== undefined) this.field = init.field;
+    Object.assign(this, pick(init, FIELDS));
   }
 }
 
 /** Tells a {@link SecondFactorError} apart, also across realms and copies of the package. */
 export function isSecondFactorError(value: unknown): value is SecondFactorError {
   try {
-    if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
-    const { code } = value as Partial<SecondFactorError>;
-    return typeof code === 'string' && Object.hasOwn(TABLE, code);
+    const error = value as SecondFactorError | null;
+    return (
+      typeof error === 'object' && BRAND in Object(error) && Object.hasOwn(TABLE, error?.code ?? '')
+    );
   } catch {
     return false; // a proxy threw
   }
@@ -146,65 +147,54 @@ export function isSecondFactorError(value: unknown): value is SecondFactorError 
  * this library's. The very same error where there is nothing to take out.
  */
 export function withoutSecret(error: SecondFactorError, secret: string | null): SecondFactorError {
-  const isOwn = error instanceof SecondFactorError && hasOwnKeysOnly(error);
-  if (isOwn && (secret === null || !textsOf(error).some((text) => text.includes(secret)))) {
-    return error;
-  }
   const { code, message, retryAt, attemptsLeft, field, cause } = error;
-  return new SecondFactorError(code, {
-    message: redact(String(message), secret),
-    retryAt: typeof retryAt === 'number' ? retryAt : undefined,
-    attemptsLeft: typeof attemptsLeft === 'number' ? attemptsLeft : undefined,
-    field: typeof field === 'string' ? redact(field, secret) : undefined,
-    cause: redactCause(copyCause(cause), secret),
-  });
+  const init = { message, retryAt, attemptsLeft, field, cause };
+  const clean = redact(init, secret);
+  const isOwn =
+    error instanceof SecondFactorError &&
+    Object.getOwnPropertyNames(error).every((key) => OWN_KEYS.includes(key));
+  const isClean = isOwn && (clean === init || JSON.stringify(clean) === JSON.stringify(init));
+  return isClean ? error : new SecondFactorError(code, clean);
 }
 
-/** The text with every occurrence of the secret replaced. */
-export function redact(text: string, secret: string | null): string {
-  return secret === null ? text : text.replaceAll(secret, '[redacted]');
-}
-
-function textsOf({ message, stack, field, cause }: SecondFactorError): string[] {
-  const errors = cause?.errors?.flatMap(({ code, longMessage }) => [code, longMessage]) ?? [];
-  return [message, stack, field, cause?.name, ...errors].filter((text) => text !== undefined);
-}
-
-/** Text by text: within JSON, a secret may be escaped, or stand in what is no text at all. */
-function redactCause(cause: ErrorCause | undefined, secret: string | null): unknown {
-  if (!cause) return undefined;
-  const clean = <T extends object>(texts: T): T =>
-    Object.fromEntries(
-      Object.entries(texts).map(([key, value]) => [
-        key,
-        typeof value === 'string' ? redact(value, secret) : value,
-      ]),
-    ) as T; // SAFETY: the same keys, and texts stay texts
-  return { ...clean(cause), ...(cause.errors && { errors: cause.errors.map(clean) }) };
-}
-
-function hasOwnKeysOnly(error: SecondFactorError): boolean {
-  return Object.getOwnPropertyNames(error).every((key) => OWN_KEYS.includes(key));
+/** A copy in which every occurrence of the secret in a text is replaced; the same without one. */
+export function redact<T>(value: T, secret: string | null): T {
+  if (!secret) return value;
+  const clean = (part: unknown): unknown => {
+    if (typeof part === 'string') return part.replaceAll(secret, '[redacted]');
+    if (typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return part.map(clean);
+    return Object.fromEntries(Object.entries(part).map(([key, entry]) => [key, clean(entry)]));
+  };
+  return clean(value) as T; // SAFETY: the same shape, and texts stay texts
 }
 
 function copyCause(value: unknown): ErrorCause | undefined {
   try {
     if (typeof value !== 'object' || value === null) return undefined;
-    const { name, status, errors } = value as Record<string, unknown>;
+    const { errors } = value as { errors?: unknown };
     return {
-      ...(typeof name === 'string' && { name: name.slice(0, LONGEST_MESSAGE) }),
-      ...(typeof status === 'number' && { status }),
-      ...(Array.isArray(errors) && { errors: errors.slice(0, MOST_ERRORS).map(copyApiError) }),
+      ...pick(value, { name: 'string', status: 'number' }),
+      ...(Array.isArray(errors) && {
+        errors: errors
+          .slice(0, MOST_ERRORS)
+          .map((error) => pick(Object(error), { code: 'string', longMessage: 'string' })),
+      }),
     };
   } catch {
     return undefined; // a getter or a proxy threw
   }
 }
 
-function copyApiError(value: unknown): { code?: string; longMessage?: string } {
-  const { code, longMessage } = (value ?? {}) as Record<string, unknown>;
-  return {
-    ...(typeof code === 'string' && { code: code.slice(0, LONGEST_MESSAGE) }),
-    ...(typeof longMessage === 'string' && { longMessage: longMessage.slice(0, LONGEST_MESSAGE) }),
-  };
+/** The fields that have the type that they should have, texts cut. */
+function pick(from: object, types: Readonly<Record<string, string>>): Record<string, unknown> {
+  const fields = Object.keys(types).map((key) => [key, (from as Record<string, unknown>)[key]]);
+  return Object.fromEntries(
+    fields
+      .filter(([key, value]) => typeof value === types[key as string])
+      .map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : value,
+      ]),
+  );
 }

@@ -178,8 +178,7 @@ function readRejection(rejection: unknown, at: number, toError: ToError): Second
 /** A backend may repeat the code in the text of a verification's error. */
 function withoutEcho(signIn: ParsedSignIn, secret: string | null): ParsedSignIn {
   const verification = signIn.secondFactorVerification;
-  if (!secret || !verification?.error) return signIn;
-  const { code, message } = verification.error;
-  const error = { code: redact(code, secret), message: redact(message, secret) };
+  if (!verification) return signIn;
+  const error = redact(verification.error, secret);
   return { ...signIn, secondFactorVerification: { ...verification, error } };
 }

@@ -28,22 +28,9 @@ export const STRATEGIES: Strategies = {
 /** The longest code that is looked at; real ones have 6 to 20 characters. */
 const LONGEST_CODE = 256;
 
-/** The built-in strategies with those that the host registered; a malformed one is left out. */
-export function mergeStrategies(registered: unknown): Strategies {
-  if (typeof registered !== 'object' || registered === null) return STRATEGIES;
-  const own = Object.entries(registered).filter(([, strategy]) => isStrategy(strategy));
-  return own.length === 0 ? STRATEGIES : { ...STRATEGIES, ...Object.fromEntries(own) };
-}
-
-function isStrategy(value: Partial<Record<keyof Strategy, unknown>> | null): value is Strategy {
-  if (typeof value !== 'object' || value === null) return false;
-  const { needsPreparation, proof, length, idField } = value;
-  return (
-    typeof needsPreparation === 'boolean' &&
-    (proof === 'code' || proof === 'link' || proof === 'credential') &&
-    (length === undefined || (Number.isInteger(length) && Number(length) > 0)) &&
-    (idField === undefined || typeof idField === 'string')
-  );
+/** The built-in strategies with those that the host registered. */
+export function mergeStrategies(registered: Strategies | undefined): Strategies {
+  return registered ? { ...STRATEGIES, ...registered } : STRATEGIES;
 }
 
 /** The strategy of that name, or `undefined` for one that nobody registered. */

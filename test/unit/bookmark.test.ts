@@ -62,6 +62,20 @@ describe('a bookmark', () => {
   });
 });
 
+describe('the doubt about an attempt', () => {
+  it('survives a reload: the backend is asked first', async () => {
+    const before = await prepared();
+    before.actor.send({ type: 'ATTEMPT', code });
+    await before.last().reject(new TypeError('Failed to fetch'));
+    await before.last().reject(new TypeError('Failed to fetch'));
+    expect(before.state()).toBe('failed.outcome_unknown');
+    const flow = startFlow({ resume: before.bookmark() });
+    expect(flow.state()).toBe('attempting.reconciling');
+    await flow.last().resolve(completed());
+    expect(flow.state()).toBe('complete');
+  });
+});
+
 describe('resume', () => {
   it('starts in prepared and sends nothing', async () => {
     const flow = startFlow({ resume: await realBookmark() });

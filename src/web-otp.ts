@@ -1,0 +1,98 @@
+import type { ActorRefFrom } from 'xstate';
+import type { secondFactorMachine } from '../machines/second-factor.machine.ts';
+import type { SecondFactorSnapshot } from './connect.ts';
+import { type OneTimeCode, oneTimeCode } from './one-time-code.ts';
+
+/**
+ * The part of `navigator.credentials` that WebOTP needs.
+ *
+ * @see https://wicg.github.io/web-otp/
+ */
+export interface OtpCredentials {
+  get(request: OtpRequest): Promise<unknown>;
+}
+
+/** What the browser is asked for. */
+export interface OtpRequest {
+  readonly otp: { readonly transport: ['sms'] };
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Lets the browser read the code from the text message (WebOTP: Chromium on Android, also for the
+ * desktop next to it). It asks while a text message is awaited, submits what it gets, and takes the
+ * question back when that state is left. Opt-in, and silent where the browser knows no WebOTP.
+ *
+ * The message must end in `@example.com #123456`, with the domain of the page.
+ *
+ * @param actor - the running flow
+ * @param credentials - `@defaultValue` the browser's own
+ * @returns stops listening, and takes back what was asked
+ */
+export function submitTextMessages(
+  actor: Pick<ActorRefFrom<typeof secondFactorMachine>, 'getSnapshot' | 'subscribe' | 'send'>,
+  credentials: OtpCredentials | undefined = browserCredentials(),
+): () => void {
+  if (!credentials) return () => {};
+  let asked: AbortController | null = null;
+  let code: OneTimeCode | null = null;
+
+  const ask = async () => {
+    const own = new AbortController();
+    asked = own;
+    try {
+      const answer = await credentials.get({ otp: { transport: ['sms'] }, signal: own.signal });
+      const text = (answer as { code?: unknown } | null)?.code;
+      if (own.signal.aborted || typeof text !== 'string') return;
+      code = oneTimeCode(text);
+      submit();
+    } catch {
+      // The user declined, or the question was taken back: the code field is still there.
+    }
+  };
+  /** The message may be faster than the reply to the prepare; its code waits for that. */
+  const submit = () => {
+    const snapshot = actor.getSnapshot();
+    if (!code || !snapshot.can({ type: 'ATTEMPT', code })) return;
+    const event = { type: 'ATTEMPT' as const, code };
+    code = null;
+    actor.send(event);
+  };
+  const look = (snapshot: SecondFactorSnapshot) => {
+    if (!isAwaited(snapshot)) {
+      asked?.abort();
+      asked = null;
+      code = null;
+    } else if (!asked) {
+      void ask();
+    } else {
+      submit();
+    }
+  };
+
+  const subscription = actor.subscribe({ next: look, complete: () => asked?.abort() });
+  look(actor.getSnapshot());
+  return () => {
+    subscription.unsubscribe();
+    asked?.abort();
+  };
+}
+
+/** Whether a text message is on its way or may have arrived, and nothing is done with it yet. */
+function isAwaited(snapshot: SecondFactorSnapshot): boolean {
+  return (
+    snapshot.status === 'active' &&
+    snapshot.context.factor?.strategy === 'phone_code' &&
+    (snapshot.matches('preparing') ||
+      snapshot.can({ type: 'ATTEMPT', code: oneTimeCode('000000') }))
+  );
+}
+
+/** Only where the browser says that it can: others would reject, or offer a password. */
+function browserCredentials(): OtpCredentials | undefined {
+  const { OTPCredential, navigator } = globalThis as {
+    OTPCredential?: unknown;
+    navigator?: { credentials?: OtpCredentials };
+  };
+  return OTPCredential === undefined ? undefined : navigator?.credentials;
+}
