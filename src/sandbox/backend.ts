@@ -1,0 +1,250 @@
+import { apiError } from './api-error.ts';
+import { drawCode, statusOf } from './delivery.ts';
+import type { SandboxMessage } from './inbox.ts';
+import type { SandboxLimits } from './limits.ts';
+import { fail, refuseLocked } from './lock.ts';
+import {
+  type RawParams,
+  readAttemptParams,
+  readCreateParams,
+  readPrepareParams,
+  SANDBOX_STRATEGIES,
+  type Spelling,
+  spell,
+} from './params.ts';
+import type { RandomSource } from './random.ts';
+import {
+  type SandboxSession,
+  type SignInPlan,
+  type SignInRecord,
+  type SignInView,
+  showSignIn,
+  targetsOf,
+} from './sign-in-record.ts';
+import type { Target, UserRecord } from './users.ts';
+
+/** What the backend lives in. */
+interface BackendWorld {
+  now: () => number;
+  random: RandomSource;
+  limits: SandboxLimits;
+  users: readonly UserRecord[];
+  deliver: (message: SandboxMessage) => void;
+}
+
+/**
+ * The rules of the SignIn API's second factor, synchronous and without a network. Refusals are
+ * thrown as `SandboxApiError`.
+ */
+export class Backend {
+  readonly #world: BackendWorld;
+  readonly #signIns = new Map<string, SignInRecord>();
+  #sessionCount = 0;
+
+  constructor(world: BackendWorld) {
+    this.#world = world;
+  }
+
+  /** Checks identifier and password and starts a sign-in. */
+  create(params: RawParams, spelling: Spelling): SignInView {
+    const { identifier, password } = readCreateParams(params, spelling);
+    const user = this.#world.users.find((candidate) => candidate.identifier === identifier);
+    if (!user) throw apiError('form_identifier_not_found', { paramName: 'identifier' });
+    refuseLocked(user, this.#world.now());
+    // A wrong password does not count towards the lock: a stranger could lock the user out with it.
+    if (user.password !== password)
+      throw apiError('form_password_incorrect', { paramName: 'password' });
+    return this.start(user);
+  }
+
+  /** Starts a sign-in past its first factor. */
+  start(user: UserRecord, plan: Partial<SignInPlan> = {}): SignInView {
+    const now = this.#world.now();
+    const id = `sia_${this.#signIns.size + 1}`;
+    const record: SignInRecord = {
+      id,
+      user,
+      plan: { status: 'needs_second_factor', afterwards: 'complete', ...plan },
+      createdAt: now,
+      abandonAt: now + this.#world.limits.signInLifetimeMs,
+      status: 'needs_first_factor',
+      delivery: null,
+      sent: new Map(),
+      direct: null,
+      verified: null,
+      session: null,
+    };
+    record.status = record.plan.status;
+    if (targetsOf(record).length === 0) {
+      record.status = 'complete';
+      record.session = this.#openSession(record, null);
+    }
+    this.#signIns.set(id, record);
+    return this.#show(record);
+  }
+
+  /** Sends a code for a factor. It takes the place of any older one. */
+  prepare(signInId: string, params: RawParams, spelling: Spelling): SignInView {
+    const { now, random, limits, deliver } = this.#world;
+    const record = this.#find(signInId);
+    const { strategy, targetId } = readPrepareParams(params, spelling);
+    this.#refuseUnlessWaiting(record);
+    const target = this.#chooseTarget(record, strategy, targetId, spelling);
+    const at = now();
+    this.#refuseTooSoon(record, target, at);
+
+    const code = drawCode(random, record.delivery?.code);
+    record.delivery = {
+      target,
+      code,
+      sentAt: at,
+      expireAt: at + limits.codeLifetimeMs,
+      attempts: 0,
+      wrongCodes: 0,
+    };
+    record.sent.set(target, record.delivery);
+    deliver({ to: target.address ?? '', factor: { ...target.factor }, code, sentAt: at, signInId });
+    return this.#show(record);
+  }
+
+  /** Compares a code; the right one verifies the second factor. */
+  attempt(signInId: string, params: RawParams, spelling: Spelling): SignInView {
+    const record = this.#find(signInId);
+    const waitMs = record.user.attempts.take(this.#world.now());
+    if (waitMs > 0) {
+      throw apiError('too_many_requests', { retryAfter: Math.ceil(waitMs / 1_000) });
+    }
+    const { strategy, code } = readAttemptParams(params, spelling);
+    this.#refuseUnlessWaiting(record);
+    if (!targetsOf(record).some(({ factor }) => factor.strategy === strategy)) {
+      throw apiError('strategy_for_user_invalid', { paramName: 'strategy' });
+    }
+    return SANDBOX_STRATEGIES[strategy]?.delivered
+      ? this.#attemptDelivered(record, strategy, code)
+      : this.#attemptDirect(record, strategy, code);
+  }
+
+  /** Shows a sign-in as it stands, a finished one too. */
+  read(signInId: string): SignInView {
+    return this.#show(this.#find(signInId));
+  }
+
+  /** The ids of all sign-ins, oldest first. */
+  signInIds(): string[] {
+    return [...this.#signIns.keys()];
+  }
+
+  #attemptDelivered(record: SignInRecord, strategy: string, code: string): SignInView {
+    const { delivery } = record;
+    const { limits, now } = this.#world;
+    if (!delivery) throw apiError('verification_missing');
+    const status = statusOf(delivery, now(), limits.maxWrongCodes);
+    if (delivery.target.factor.strategy !== strategy) {
+      throw apiError(
+        status === 'unverified' ? 'verification_strategy_invalid' : 'verification_missing',
+      );
+    }
+    if (status !== 'unverified') throw apiError(`verification_${status}`);
+    delivery.attempts += 1;
+    if (code !== delivery.code) {
+      delivery.wrongCodes += 1;
+      fail(record.user, now(), limits);
+    }
+    return this.#verify(record, strategy, delivery.attempts, delivery.expireAt);
+  }
+
+  #attemptDirect(record: SignInRecord, strategy: string, code: string): SignInView {
+    const { user } = record;
+    const { limits, now } = this.#world;
+    if (strategy === 'backup_code' && user.backupCodes?.remaining().length === 0) {
+      throw apiError('backup_codes_not_available');
+    }
+    const before = record.direct?.strategy === strategy ? record.direct.attempts : 0;
+    record.direct = { strategy, attempts: before + 1 };
+    const accepted =
+      strategy === 'totp' ? user.totp?.accept(code, now()) : user.backupCodes?.accept(code);
+    if (accepted !== true) fail(user, now(), limits);
+    return this.#verify(record, strategy, before + 1, null);
+  }
+
+  #verify(
+    record: SignInRecord,
+    strategy: string,
+    attempts: number,
+    expireAt: number | null,
+  ): SignInView {
+    // Only a verified second factor ends the run of failures. A resend, another factor or a new
+    // sign-in with the right password does not, or else whoever knows the password could guess for
+    // ever.
+    record.user.failures = 0;
+    record.verified = { status: 'verified', strategy, attempts, expireAt, error: null };
+    record.status = record.plan.afterwards;
+    if (record.status === 'complete') record.session = this.#openSession(record, strategy);
+    return this.#show(record);
+  }
+
+  #openSession(record: SignInRecord, strategy: string | null): SandboxSession {
+    this.#sessionCount += 1;
+    return {
+      id: `sess_${this.#sessionCount}`,
+      userId: record.user.id,
+      signInId: record.id,
+      strategy,
+      createdAt: this.#world.now(),
+    };
+  }
+
+  #find(signInId: string): SignInRecord {
+    const record = this.#signIns.get(signInId);
+    const isAbandoned =
+      record && record.status !== 'complete' && this.#world.now() >= record.abandonAt;
+    if (!record || isAbandoned) throw apiError('resource_not_found');
+    return record;
+  }
+
+  #refuseUnlessWaiting(record: SignInRecord): void {
+    if (record.verified) throw apiError('verification_already_verified');
+    if (record.status !== record.plan.status) throw apiError('client_state_invalid');
+    refuseLocked(record.user, this.#world.now());
+  }
+
+  #refuseTooSoon(record: SignInRecord, target: Target, at: number): void {
+    const { maxWrongCodes, resendCooldownMs } = this.#world.limits;
+    const last = record.sent.get(target);
+    // A code that its own user has spent is no reason to wait; one that another factor's took the
+    // place of is.
+    if (!last || statusOf(last, at, maxWrongCodes) !== 'unverified') return;
+    const leftMs = last.sentAt + resendCooldownMs - at;
+    if (leftMs > 0) {
+      throw apiError('verification_code_too_many_requests', {
+        retryAfter: Math.ceil(leftMs / 1_000),
+      });
+    }
+  }
+
+  #chooseTarget(
+    record: SignInRecord,
+    strategy: string,
+    targetId: string | undefined,
+    spelling: Spelling,
+  ): Target {
+    const ofStrategy = targetsOf(record).filter(({ factor }) => factor.strategy === strategy);
+    const idField = SANDBOX_STRATEGIES[strategy]?.idField;
+    const chosen =
+      targetId === undefined
+        ? (ofStrategy.find(({ factor }) => factor.default) ?? ofStrategy[0])
+        : ofStrategy.find(({ factor }) => idField !== undefined && factor[idField] === targetId);
+    if (!chosen) {
+      const paramName = spell(
+        targetId === undefined ? 'strategy' : (idField ?? 'strategy'),
+        spelling,
+      );
+      throw apiError('strategy_for_user_invalid', { paramName });
+    }
+    return chosen;
+  }
+
+  #show(record: SignInRecord): SignInView {
+    return showSignIn(record, this.#world.now(), this.#world.limits.maxWrongCodes);
+  }
+}

@@ -1,0 +1,64 @@
+import type { SecondFactor } from '../sign-in.ts';
+import { Listeners } from './listeners.ts';
+
+/** A message that the sandbox delivered to a phone or a mailbox. */
+export interface SandboxMessage {
+  /** Where it went: a telephone number or an e-mail address, unmasked. */
+  readonly to: string;
+  /** The factor it was sent for. */
+  readonly factor: SecondFactor;
+  /** The code in it. */
+  readonly code: string;
+  /** When it was sent, in ms since the epoch by the sandbox's `now`. */
+  readonly sentAt: number;
+  /** The sign-in that asked for it. */
+  readonly signInId: string;
+}
+
+/** Everything the sandbox delivered, oldest first. */
+export interface SandboxInbox {
+  /** The messages, oldest first; a fresh array each time. */
+  readonly messages: readonly SandboxMessage[];
+  /** The newest message, or the newest one to one address. */
+  latest(to?: string): SandboxMessage | undefined;
+  /**
+   * The code of the newest message, for tests that know there is one.
+   *
+   * @throws Error where nothing was delivered (to that address)
+   */
+  code(to?: string): string;
+  /** Tells of each message as it is delivered. @returns a function that unsubscribes */
+  subscribe(listener: (message: SandboxMessage) => void): () => void;
+  /** Forgets the messages; their codes stay valid. */
+  clear(): void;
+}
+
+/** Makes an inbox and the function that puts messages into it. */
+export function createInbox(): { inbox: SandboxInbox; deliver(message: SandboxMessage): void } {
+  let messages: SandboxMessage[] = [];
+  const listeners = new Listeners<SandboxMessage>();
+  const latest = (to?: string) =>
+    messages.findLast((message) => to === undefined || message.to === to);
+  return {
+    deliver(message) {
+      messages.push(message);
+      listeners.tell(message);
+    },
+    inbox: {
+      get messages() {
+        return [...messages];
+      },
+      latest,
+      code(to) {
+        const message = latest(to);
+        if (!message)
+          throw new Error(`No message was delivered${to === undefined ? '' : ` to ${to}`}.`);
+        return message.code;
+      },
+      subscribe: (listener) => listeners.add(listener),
+      clear() {
+        messages = [];
+      },
+    },
+  };
+}

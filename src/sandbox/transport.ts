@@ -1,0 +1,159 @@
+import { apiError, codeForStatus, SandboxApiError } from './api-error.ts';
+import type { Backend } from './backend.ts';
+import { type SandboxClock, wait } from './clock.ts';
+import type { SandboxFault } from './faults.ts';
+import { abortError, networkError } from './network-error.ts';
+import type { RawParams } from './params.ts';
+import type { RequestLog, SandboxRequest } from './requests.ts';
+import type { SignInView } from './sign-in-record.ts';
+
+/** A call of the SignIn API, on its way from a client to the backend. */
+export type SandboxCall =
+  | { method: 'create'; params: RawParams }
+  | { method: 'prepare' | 'attempt'; signInId: string; params: RawParams }
+  | { method: 'reload'; signInId: string };
+
+/** What a client gets when it is not refused: a sign-in, or something that makes no sense. */
+export type SandboxAnswer =
+  | { kind: 'sign_in'; request: SandboxRequest; view: SignInView }
+  | { kind: 'garbage'; request: SandboxRequest; status: number; value: unknown };
+
+/** The page that a broken proxy answers with. */
+const GARBAGE_PAGE = '<!doctype html><html><title>502 Bad Gateway</title></html>';
+
+type Outcome = { view: SignInView } | { refusal: SandboxApiError };
+
+/** What a transport carries between. */
+interface TransportWorld {
+  backend: Backend;
+  clock: SandboxClock;
+  now: () => number;
+  log: RequestLog;
+  takeFault: (request: SandboxRequest) => SandboxFault;
+  isOffline: () => boolean;
+}
+
+/** Carries calls to the backend and answers back, with whatever goes wrong on the way. */
+export class Transport {
+  readonly #world: TransportWorld;
+
+  constructor(world: TransportWorld) {
+    this.#world = world;
+  }
+
+  /**
+   * Carries one call. Without a delay on the way there it takes effect before this returns.
+   *
+   * @param onOpen - is told of the log entry, for whoever has to answer a refusal with its number
+   * @throws `SandboxApiError` for a refusal, `TypeError` for a lost request or reply, `AbortError`
+   * once the signal is aborted; a call whose signal was aborted from the start is not made, and not
+   * logged
+   */
+  async send(
+    call: SandboxCall,
+    {
+      signal,
+      via,
+      onOpen,
+    }: {
+      signal: AbortSignal;
+      via: 'services' | 'http';
+      onOpen?: (request: SandboxRequest) => void;
+    },
+  ): Promise<SandboxAnswer> {
+    if (signal.aborted) throw abortError(signal);
+    const { log, now } = this.#world;
+    const request = log.open({
+      method: call.method,
+      signInId: call.method === 'create' ? null : call.signInId,
+      params: call.method === 'reload' ? {} : call.params,
+      via,
+      at: now(),
+    });
+    onOpen?.(request);
+    try {
+      const answer = await this.#carry(call, request, signal);
+      log.close(request.number, answer.kind === 'garbage' ? 'garbage' : 'ok');
+      return answer;
+    } catch (error) {
+      log.close(request.number, describeFailure(error));
+      throw error;
+    }
+  }
+
+  async #carry(
+    call: SandboxCall,
+    request: SandboxRequest,
+    signal: AbortSignal,
+  ): Promise<SandboxAnswer> {
+    const { clock, isOffline, takeFault } = this.#world;
+    if (isOffline()) throw networkError();
+    const fault = takeFault(request);
+    if (fault.requestDelayMs) await wait(clock, fault.requestDelayMs, signal);
+    if (fault.dropRequest || isOffline()) throw networkError();
+
+    const injected = injectedRefusal(fault);
+    const isGarbage = Object.hasOwn(fault, 'garbage');
+    const takesEffect = injected === null || fault.takesEffect === true || isGarbage;
+    const outcome = takesEffect ? this.#reach(call, request, fault) : null;
+
+    if (fault.neverSettles) await wait(clock, Number.POSITIVE_INFINITY, signal);
+    if (fault.delayMs) await wait(clock, fault.delayMs, signal);
+    // Whoever aborts right after the call must not be answered, as with fetch; what has arrived
+    // keeps its effect.
+    await Promise.resolve();
+    if (signal.aborted) throw abortError(signal);
+    if (fault.dropReply || isOffline()) throw networkError();
+    if (isGarbage) {
+      const value = fault.garbage === true ? GARBAGE_PAGE : fault.garbage;
+      return { kind: 'garbage', request, status: fault.status ?? 200, value };
+    }
+    if (injected) throw injected;
+    if (!outcome) throw networkError();
+    if ('refusal' in outcome) throw outcome.refusal;
+    return { kind: 'sign_in', request, view: outcome.view };
+  }
+
+  #reach(call: SandboxCall, request: SandboxRequest, fault: SandboxFault): Outcome {
+    const first = this.#handle(call, request);
+    if (!fault.duplicate) return first;
+    const last = this.#handle(call, request);
+    return fault.duplicate === 'last' ? last : first;
+  }
+
+  #handle(call: SandboxCall, request: SandboxRequest): Outcome {
+    const { backend, log } = this.#world;
+    // Clients of the HTTP shape write names as the form has them.
+    const spelling = request.via === 'http' ? 'snake_case' : 'camelCase';
+    log.arrive(request.number);
+    try {
+      switch (call.method) {
+        case 'create':
+          return { view: backend.create(call.params, spelling) };
+        case 'prepare':
+          return { view: backend.prepare(call.signInId, call.params, spelling) };
+        case 'attempt':
+          return { view: backend.attempt(call.signInId, call.params, spelling) };
+        case 'reload':
+          return { view: backend.read(call.signInId) };
+      }
+    } catch (error) {
+      if (error instanceof SandboxApiError) return { refusal: error };
+      throw error;
+    }
+  }
+}
+
+function injectedRefusal(fault: SandboxFault): SandboxApiError | null {
+  if (fault.status === undefined && fault.code === undefined) return null;
+  return apiError(fault.code ?? codeForStatus(fault.status ?? 500), {
+    ...(fault.status !== undefined && { status: fault.status }),
+    ...(fault.message !== undefined && { message: fault.message }),
+    ...(fault.retryAfter !== undefined && { retryAfter: fault.retryAfter }),
+  });
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof SandboxApiError) return error.errors[0]?.code ?? String(error.status);
+  return error instanceof DOMException ? 'aborted' : 'lost';
+}
