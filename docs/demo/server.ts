@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Hono } from 'hono';
+import { createServer as createViteServer, type ViteDevServer } from 'vite';
+import { createBackstageApp } from './backend/backstage.ts';
+import { createWorld, type World } from './backend/world.ts';
+
+/** The port that is tried first. */
+export const DEFAULT_PORT = 4242;
+/** How many ports are tried, one after the other. */
+const MOST_PORTS = 50;
+/** How many visitors are remembered; the one who was away longest is forgotten first. */
+const MOST_VISITORS = 200;
+const COOKIE = 'second-factor-demo';
+
+const PAGE = fileURLToPath(new URL('.', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+
+const HEADERS = {
+  // The page runs under the policy that a sign-in page should have.
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** A running demo. */
+export interface Demo {
+  /** Where the page is, without a slash at the end. */
+  readonly url: string;
+  /** The port it got, which is another one than was asked for where that was taken. */
+  readonly port: number;
+  /** Ends open connections and stops listening. */
+  close(): Promise<void>;
+}
+
+interface Visitor {
+  readonly world: World;
+  readonly backstage: Hono;
+}
+
+/**
+ * Serves the demo page and its backend from one port. Each visitor, told apart by a cookie, has a
+ * backend, a phone and an authenticator of their own.
+ *
+ * @param options - `port` defaults to 4242; where it is taken the next free one is used; 0 is any
+ * free one. `host` defaults to the loopback interface
+ * @throws the error of the socket, other than `EADDRINUSE`
+ */
+export async function startDemo(options: { port?: number; host?: string } = {}): Promise<Demo> {
+  const { port = DEFAULT_PORT, host = '127.0.0.1' } = options;
+  const visitors = new Map<string, Visitor>();
+  const vite = await createPageServer();
+
+  const api = getRequestListener(async (request, { incoming, outgoing }) => {
+    const id = readCookie(incoming);
+    if (id === null) return new Response('Open the page first.', { status: 403 });
+    const { world, backstage } = visit(visitors, id);
+    if (!isBackend(request.url)) return backstage.fetch(request);
+    try {
+      return await world.fetch(request);
+    } catch {
+      breakOff(outgoing as ServerResponse);
+      return RESPONSE_ALREADY_SENT;
+    }
+  });
+
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    if (isApi(request.url ?? '/')) {
+      void api(request, response);
+      return;
+    }
+    if (/^\/(index\.html)?(\?|$)/.test(request.url ?? '/')) {
+      void sendPage(request, response);
+      return;
+    }
+    vite.middlewares(request, response, () => {
+      response.statusCode = 404;
+      response.end('There is nothing here.');
+    });
+  });
+
+  const listen = (candidate: number) =>
+    new Promise<number>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(candidate, host, () => {
+        server.off('error', reject);
+        const address = server.address();
+        resolve(typeof address === 'object' && address ? address.port : candidate);
+      });
+    });
+
+  const close = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await Promise.all([closed, vite.close()]);
+  };
+
+  for (let candidate = port; ; candidate += 1) {
+    try {
+      const taken = await listen(candidate);
+      return { url: `http://${isEvery(host) ? 'localhost' : host}:${taken}`, port: taken, close };
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (isTaken && candidate < port + MOST_PORTS) continue;
+      await vite.close();
+      throw error;
+    }
+  }
+}
+
+function createPageServer(): Promise<ViteDevServer> {
+  return createViteServer({
+    configFile: false,
+    root: PAGE,
+    appType: 'custom',
+    clearScreen: false,
+    logLevel: 'error',
+    // A page reload shows an edit; without hot updates there is no second socket to keep open.
+    server: {
+      middlewareMode: true,
+      hmr: false,
+      ws: false,
+      fs: { allow: [REPOSITORY] },
+    },
+    // All dependencies are ES modules, so nothing has to be bundled before the first visit.
+    optimizeDeps: { noDiscovery: true, include: [] },
+    resolve: {
+      // So that the page reads like the code of somebody who installed the package.
+      alias: [
+        // The client alone: the backend itself stays on the server.
+        { find: 'second-factor/sandbox', replacement: source('sandbox/http-client.ts') },
+        { find: /^second-factor$/, replacement: source('index.ts') },
+      ],
+    },
+  });
+}
+
+/** Sends the page as it is: Vite would add its client for hot updates, which has nobody to talk to. */
+async function sendPage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (readCookie(request) === null) {
+    const cookie = `${COOKIE}=${crypto.randomUUID()}; Path=/; HttpOnly; SameSite=Strict`;
+    response.setHeader('set-cookie', cookie);
+  }
+  response.setHeader('content-type', 'text/html; charset=utf-8');
+  response.setHeader('cache-control', 'no-store');
+  response.end(await readFile(new URL('index.html', import.meta.url)));
+}
+
+function visit(visitors: Map<string, Visitor>, id: string): Visitor {
+  const known = visitors.get(id);
+  const world = known?.world ?? createWorld();
+  const visitor = known ?? { world, backstage: createBackstageApp(world) };
+  visitors.delete(id); // a map keeps the order of insertion: the newest visit goes last
+  visitors.set(id, visitor);
+  for (const oldest of visitors.keys()) {
+    if (visitors.size <= MOST_VISITORS) break;
+    visitors.delete(oldest);
+  }
+  return visitor;
+}
+
+function readCookie(request: Pick<IncomingMessage, 'headers'>): string | null {
+  const cookies = (request.headers.cookie ?? '').split(/;\s*/);
+  const own = cookies.find((cookie) => cookie.startsWith(`${COOKIE}=`));
+  const id = own?.slice(COOKIE.length + 1) ?? '';
+  return /^[\da-f-]{36}$/.test(id) ? id : null;
+}
+
+function isApi(url: string): boolean {
+  return url.startsWith('/v1/') || url.startsWith('/demo/');
+}
+
+function isBackend(url: string): boolean {
+  return new URL(url).pathname.startsWith('/v1/');
+}
+
+function isEvery(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/**
+ * Loses an answer: the connection ends in the middle of it. It must have begun, because browsers
+ * send a request once more, a POST too, where a connection they kept open ends without a byte.
+ */
+function breakOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+  response.write('{', () => response.destroy());
+}

@@ -1,0 +1,147 @@
+// Builds what `second-factor/inspect` needs beside its own modules: the bundles of @xstate/inspect
+// with the XState 4 it needs, and the offline viewer with the layout of our chart.
+//
+//   node scripts/build-inspect.mjs             into dist/src/inspect/, and the bundles into src/ as well
+//   node scripts/build-inspect.mjs <folder>    the same into another folder than dist/src/inspect
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import ELK from 'elkjs/lib/elk.bundled.js';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = join(root, 'src/inspect');
+const target = resolve(process.argv[2] ?? join(root, 'dist/src/inspect'));
+
+/** What the page may be without elkjs, which only loads for charts that are not ours. */
+const MAX_VIEWER_BYTES = 20_000;
+
+/** Nothing is loaded from elsewhere, and nothing is sent anywhere. */
+const csp = (connect) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    'img-src data:',
+    `connect-src ${connect}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+
+/** @xstate/inspect, one bundle a platform; beside the sources too, where tests and dev servers look. */
+async function bundleXStateInspect() {
+  const folder = join(source, 'xstate-inspect');
+  const shared = {
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    legalComments: 'eof',
+    logLevel: 'warning',
+  };
+  await build({
+    ...shared,
+    entryPoints: [join(folder, 'entry-browser.ts')],
+    outfile: join(folder, 'browser.js'),
+    platform: 'browser',
+    target: 'es2022',
+    // The package takes messages from anybody; this window lets those of the viewer through.
+    define: { window: 'inspectWindow', 'process.env.NODE_ENV': '"production"' },
+    inject: [join(folder, 'window.ts')],
+  });
+  await build({
+    ...shared,
+    entryPoints: [join(folder, 'entry-node.ts')],
+    outfile: join(folder, 'node.js'),
+    platform: 'node',
+    target: 'node20',
+  });
+  await mkdir(join(target, 'xstate-inspect'), { recursive: true });
+  for (const file of ['browser.js', 'node.js']) {
+    await cp(join(folder, file), join(target, 'xstate-inspect', file));
+  }
+}
+
+/** Lays out the chart of our machine, so that its page needs no layout engine. */
+async function layOutOwnChart() {
+  const work = join(root, 'node_modules/.cache/build-inspect');
+  await mkdir(work, { recursive: true });
+  const outfile = join(work, `own-chart-${process.pid}.mjs`);
+  await build({
+    stdin: {
+      contents: `
+        export { secondFactorMachine } from './machines/second-factor.machine.ts';
+        export { chartOf } from './src/inspect/chart.ts';
+        export { fingerprint, layOut } from './src/inspect/viewer/layout.ts';`,
+      resolveDir: root,
+      loader: 'ts',
+    },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    external: ['xstate'],
+    logLevel: 'warning',
+  });
+  try {
+    const { secondFactorMachine, chartOf, fingerprint, layOut } = await import(
+      pathToFileURL(outfile)
+    );
+    const { chart } = chartOf(secondFactorMachine);
+    return { fingerprint: fingerprint(chart), layout: await layOut(chart, new ELK()) };
+  } finally {
+    await rm(outfile);
+  }
+}
+
+async function bundleViewer() {
+  const folder = join(source, 'viewer');
+  const out = join(target, 'viewer');
+  await mkdir(out, { recursive: true });
+  const shared = {
+    bundle: true,
+    minify: true,
+    target: 'es2022',
+    platform: 'browser',
+    logLevel: 'warning',
+  };
+  await build({
+    ...shared,
+    format: 'esm',
+    entryPoints: [join(folder, 'main.ts')],
+    outfile: join(out, 'viewer.js'),
+    define: { OWN_LAYOUT: JSON.stringify(await layOutOwnChart()) },
+  });
+  await build({
+    ...shared,
+    entryPoints: [join(folder, 'viewer.css')],
+    outfile: join(out, 'viewer.css'),
+  });
+  await build({
+    ...shared,
+    format: 'esm',
+    stdin: { contents: "export { default } from 'elkjs/lib/elk.bundled.js';", resolveDir: root },
+    outfile: join(out, 'elk.js'),
+    legalComments: 'eof',
+  });
+  const page = (await readFile(join(folder, 'index.html'), 'utf8')).replace(/\n\s*/g, '\n');
+  await writeFile(join(out, 'index.html'), page.replace('%CSP%', csp("'none'")));
+  // For a process on this computer. It is a page of its own, so that the other one stays shut.
+  const loopback = 'ws://localhost:* ws://127.0.0.1:*';
+  await writeFile(join(out, 'server.html'), page.replace('%CSP%', csp(loopback)));
+
+  const files = ['index.html', 'viewer.css', 'viewer.js'];
+  const sizes = await Promise.all(
+    files.map(async (file) => gzipSync(await readFile(join(out, file))).length),
+  );
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  console.log(
+    `viewer without elkjs: ${bytes} bytes gzipped (${files.map((f, i) => `${f} ${sizes[i]}`).join(', ')})`,
+  );
+  if (bytes > MAX_VIEWER_BYTES) {
+    throw new Error(`The viewer may have ${MAX_VIEWER_BYTES} bytes.`);
+  }
+}
+
+await bundleXStateInspect();
+await bundleViewer();

@@ -1,0 +1,62 @@
+// `npm run check [-- step …]`: every gate that is not a test of behaviour, all of them or the named.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pack } from './pack.mjs';
+import { runNode, tool } from './run.mjs';
+import { ensureDependencies, fail } from './setup.mjs';
+
+ensureDependencies();
+const scratch = mkdtempSync(join(tmpdir(), 'second-factor-check-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+let packed;
+/** The tarball, packed once. */
+const tarball = () => {
+  packed ??= pack(scratch).path;
+  return packed;
+};
+
+const STEPS = {
+  biome: () => runNode(tool('biome', 'ci')),
+  'types (TypeScript 6)': () => runNode(tool('tsc', '--noEmit')),
+  'types (TypeScript 7)': () => runNode(tool('tsc-7', '--noEmit')),
+  docs: () => runNode(['scripts/docs.mjs', '--check']),
+  knip: () => runNode(tool('knip')),
+  build: () => runNode(['scripts/build.mjs']),
+  size: () => runNode(tool('size-limit')),
+  publint: () => runNode(tool('publint', 'run', tarball(), '--strict')),
+  attw: () => runNode(tool('attw', tarball(), '--profile', 'esm-only')),
+  // Packs, installs and imports the tarball, in an empty project with only xstate beside it.
+  package: () => runNode(tool('vitest', 'run', '--project', 'package')),
+};
+
+const named = process.argv.slice(2);
+const chosen = Object.entries(STEPS).filter(
+  ([name]) => named.length === 0 || named.some((one) => name.startsWith(one)),
+);
+if (chosen.length === 0) fail(`No such step. There are: ${Object.keys(STEPS).join(', ')}.`);
+
+const results = chosen.map(([name, step]) => {
+  console.log(`\n── ${name} ──`);
+  const start = performance.now();
+  const passed = attempt(step);
+  return { name, passed, seconds: (performance.now() - start) / 1_000 };
+});
+
+console.log('');
+for (const { name, passed, seconds } of results) {
+  console.log(`${passed ? 'passed' : 'FAILED'}  ${name} (${seconds.toFixed(1)} s)`);
+}
+const failed = results.filter(({ passed }) => !passed).length;
+console.log(`check: ${results.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function attempt(step) {
+  try {
+    return step() === 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  }
+}

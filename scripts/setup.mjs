@@ -1,0 +1,65 @@
+// Installs what is missing. Imports nothing but Node, since it runs on a clone with nothing installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs `npm ci` where `node_modules` is missing or is not what the lock file says. */
+export function ensureDependencies() {
+  requireNode();
+  const stale = staleness();
+  if (stale === null) return;
+  console.log(`Installing dependencies: ${stale}.`);
+  // Dev dependencies also where NODE_ENV is `production`: without them nothing here runs.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  const shell = process.platform === 'win32'; // npm is a script there
+  const { status, error } = spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell });
+  if (status !== 0) {
+    fail(`\`npm ci\` failed${error ? ` (${error.message})` : ''}; what it printed says why.`);
+  }
+}
+
+/** Ends the process with a message for the person who ran the command. */
+export function fail(message) {
+  console.error(`\n${message}`);
+  process.exit(1);
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    fail(`Node ${process.versions.node} is too old: this needs Node 20.19 or later.`);
+  }
+}
+
+/**
+ * Says why an install is needed; `null` where it is not. npm writes what it installed to
+ * `node_modules/.package-lock.json`. Contents are compared, not times: a checkout touches the lock
+ * file without changing it, and an install that was cut short leaves a young file behind.
+ */
+function staleness() {
+  const installedPath = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedPath)) return 'none are installed';
+  const installed = readPackages(installedPath);
+  const wanted = readPackages(join(root, 'package-lock.json'));
+  for (const [path, { version, optional, link }] of Object.entries(wanted)) {
+    if (!path.includes('node_modules/') || link) continue;
+    const found = installed[path];
+    if (found === undefined && optional) continue; // another platform's
+    if (found?.version !== version) return `${path} is not at ${version}`;
+  }
+  return null;
+}
+
+function readPackages(path) {
+  return JSON.parse(readFileSync(path, 'utf8')).packages ?? {};
+}
+
+// Also a command of its own: `node scripts/setup.mjs`.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { ensureChromium } = await import('./chromium.mjs');
+  ensureDependencies();
+  console.log(`Chromium: ${ensureChromium()}`);
+}

@@ -1,0 +1,73 @@
+import { type Browser, type ConsoleMessage, chromium, type Page } from 'playwright-core';
+
+/** Debian's path; `CHROMIUM_PATH` names another. */
+const DEFAULT_PATH = '/usr/bin/chromium';
+/** What keeps a browser in a container to itself. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Starts headless Chromium. Close it when the tests of the file are done. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? DEFAULT_PATH,
+    args: ARGUMENTS,
+  });
+}
+
+/** What a page did that nobody should see. */
+export interface PageGuard {
+  /** Uncaught errors, and errors and warnings in the console. */
+  readonly complaints: readonly string[];
+  /** The addresses of requests that left the origin. */
+  readonly foreignRequests: readonly string[];
+  /** Everything that the page wrote to the console. */
+  readonly consoleTexts: readonly string[];
+  /** Forgets what was seen so far. */
+  forget(): void;
+}
+
+/**
+ * Watches a page for as long as it lives.
+ *
+ * @param origin - the only origin that may be asked for anything
+ * @param isExpected - whether a console message is part of the test, such as the one that a browser
+ * writes by itself for a refused request
+ */
+export function guardPage(
+  page: Page,
+  origin: string,
+  isExpected: (message: ConsoleMessage) => boolean = () => false,
+): PageGuard {
+  const complaints: string[] = [];
+  const foreignRequests: string[] = [];
+  const consoleTexts: string[] = [];
+  page.on('console', (message) => {
+    consoleTexts.push(message.text());
+    const isComplaint = message.type() === 'error' || message.type() === 'warning';
+    if (isComplaint && !isExpected(message)) {
+      complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on('request', (request) => {
+    const url = request.url();
+    const isLocal = url.startsWith('data:') || url.startsWith('blob:');
+    if (!isLocal && new URL(url).origin !== origin) foreignRequests.push(url);
+  });
+  page.on('websocket', (socket) => foreignRequests.push(socket.url()));
+  return {
+    complaints,
+    foreignRequests,
+    consoleTexts,
+    forget() {
+      for (const list of [complaints, foreignRequests, consoleTexts]) list.length = 0;
+    },
+  };
+}
