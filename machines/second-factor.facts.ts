@@ -217,9 +217,17 @@ export function standingIn(facts: Facts, reply: unknown): Standing | null {
   return read && standingOf(facts, read.signIn);
 }
 
-/** Whether a reply says that it can't be verified in this flow. */
-export function isBlocked(facts: Facts, reply: unknown): boolean {
-  return !['verified', 'unverified', null].includes(standingIn(facts, reply));
+/** Where the host says that the sign-in stands; `null` for what is older than the last reply. */
+export function standingInNews(
+  facts: Facts,
+  change: { readonly type: string; readonly at?: unknown },
+): Standing | null {
+  return readTime(facts, change.at) >= facts.learntAt ? standingIn(facts, change) : null;
+}
+
+/** Whether it can't be verified in this flow. */
+export function isReasonToHalt(standing: Standing | null): boolean {
+  return standing !== null && standing !== 'verified' && standing !== 'unverified';
 }
 
 /** Whether a reply names the strategy of the chosen factor as the one whose proof is awaited. */
@@ -231,11 +239,6 @@ export function confirmsDelivery(facts: Facts, reply: unknown): boolean {
     verification?.status !== 'expired' &&
     verification?.status !== 'failed'
   );
-}
-
-/** Whether news about the sign-in is at least as new as what the backend last said. */
-export function isNews(facts: Facts, change: { readonly at?: unknown }): boolean {
-  return readTime(facts, change.at) >= facts.learntAt;
 }
 
 // ── failures ───────────────────────────────────────────────────────────────────────────────────

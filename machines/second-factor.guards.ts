@@ -20,6 +20,12 @@ export const guards = {
   canAttempt: ({ context, event }: Asked): boolean => facts.canAttempt(context, event),
 
   // what the host learnt
+  changeVerifies: ({ context, event }: Asked): boolean =>
+    facts.standingInNews(context, event) === 'verified',
+  changeBlocks: ({ context, event }: Asked): boolean =>
+    facts.isReasonToHalt(facts.standingInNews(context, event)),
+  changeIsUnverified: ({ context, event }: Asked): boolean =>
+    facts.standingInNews(context, event) === 'unverified',
   isInForce: ({ context, event }: Asked): boolean =>
     event.type === 'DEADLINE.PASSED' && facts.deadlineOf(context, event.name) !== undefined,
 
@@ -37,9 +43,8 @@ export const guards = {
   // what the backend said
   isVerified: ({ context }: Known, { reply }: Replied): boolean =>
     facts.standingIn(context, reply) === 'verified',
-  isBlocked: ({ context }: Known, { reply }: Replied): boolean => facts.isBlocked(context, reply),
-  isUnverified: ({ context }: Known, { reply }: Replied): boolean =>
-    facts.standingIn(context, reply) === 'unverified',
+  isBlocked: ({ context }: Known, { reply }: Replied): boolean =>
+    facts.isReasonToHalt(facts.standingIn(context, reply)),
   confirmsDelivery: ({ context }: Known, { reply }: Replied): boolean =>
     facts.confirmsDelivery(context, reply),
   failedAs: ({ context }: Known, failed: FailedAs): boolean => facts.failedAs(context, failed),

@@ -1,6 +1,5 @@
-import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import { and, assign, enqueueActions, fromPromise, not, or, setup, stateIn } from 'xstate';
 import { type ErrorEffect, type RequestKind, SecondFactorError } from '../src/errors.ts';
-import { isNews } from './second-factor.facts.ts';
 import { guards } from './second-factor.guards.ts';
 import type {
   AttemptInput,
@@ -32,16 +31,12 @@ const timed = <Params extends updates.Params>(update: updates.Update<Params>) =>
     },
   );
 
+// An ended actor takes no events, and the pure transition function must not either.
+const isOpen = not(or([stateIn('#secondFactor.complete'), stateIn('#secondFactor.halted')]));
+
 // What a reply or a rejection hands to its guards and actions.
 const replied = ({ event }: { event: { output: unknown } }) => ({ reply: event.output });
 const rejected = ({ event }: { event: { error: unknown } }) => ({ rejection: event.error });
-/** What the host learnt counts like a reply, unless it is older than the last one. */
-const learnt = <const Type extends string>(type: Type) => ({
-  type,
-  params: ({ context, event }: { context: Context; event: { at: number } }) => ({
-    reply: isNews(context, event) ? event : null,
-  }),
-});
 const withReply = <const Type extends string>(type: Type) => ({ type, params: replied });
 const isVerified = withReply('isVerified');
 const isBlocked = withReply('isBlocked');
@@ -86,7 +81,13 @@ export const secondFactorMachine = setup({
     attemptSecondFactor: notProvided<AttemptInput>('attemptSecondFactor'),
     reloadSignIn: notProvided<ReloadInput>('reloadSignIn'),
   },
-  guards,
+  guards: {
+    ...guards,
+    isOpen,
+    changeVerifies: and([isOpen, guards.changeVerifies]),
+    changeBlocks: and([isOpen, guards.changeBlocks]),
+    changeIsUnverified: and([isOpen, guards.changeIsUnverified]),
+  },
   actions: {
     chooseFactor: assign(updates.chooseFactor),
     beginPrepare: timed(updates.beginPrepare),
@@ -115,11 +116,11 @@ export const secondFactorMachine = setup({
   initial: 'needs_second_factor',
   entry: 'scheduleDeadlines',
   on: {
-    CANCEL: { target: '.halted', actions: 'recordCancelled' },
+    CANCEL: { guard: 'isOpen', target: '.halted', actions: 'recordCancelled' },
     'SIGN_IN.CHANGED': [
-      { guard: learnt('isVerified'), target: '.complete', actions: 'recordChange' },
-      { guard: learnt('isBlocked'), target: '.halted', actions: 'recordChange' },
-      { guard: learnt('isUnverified'), actions: 'recordChange' },
+      { guard: 'changeVerifies', target: '.complete', actions: 'recordChange' },
+      { guard: 'changeBlocks', target: '.halted', actions: 'recordChange' },
+      { guard: 'changeIsUnverified', actions: 'recordChange' },
     ],
     'DEADLINE.PASSED': { guard: 'isInForce', actions: 'removeDeadline' },
   },

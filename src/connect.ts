@@ -132,7 +132,7 @@ export interface CodeInputProps {
   readonly inputMode: 'numeric' | 'text';
   readonly maxLength: number;
   /** Lets a browser refuse an incomplete code before it is submitted, in its own words. */
-  readonly pattern: string | undefined;
+  readonly pattern: string;
   readonly title: string;
   readonly required: true;
   readonly autoCapitalize: 'none';
@@ -513,8 +513,8 @@ function plainFactor(asked: SecondFactor | FactorView): SecondFactor {
 }
 
 /** What `normalizeCode` accepts, as the `pattern` of an input: digits of any script, spaces, dashes. */
-function patternOf(strategy: Strategy | undefined): string | undefined {
-  if (strategy?.length === undefined) return undefined;
+function patternOf(strategy: Strategy | undefined): string {
+  if (strategy?.length === undefined) return '.*'; // where it was set once, none at all may be left as ''
   const between = '[\\s\\p{Cf}\\p{Pd}\\u2212]*';
   return `${between}(?:\\p{Nd}${between}){${strategy.length}}`;
 }

@@ -33,9 +33,11 @@ export function followSteps(root: ElementLookup): (view: StepView) => void {
   };
 }
 
+/** A browser reports the focus on an element that was just hidden until it draws the next frame. */
 function hasFocusElsewhere({ activeElement }: ElementLookup): boolean {
-  const { tagName } = (activeElement ?? {}) as { tagName?: string };
-  return tagName !== undefined && tagName !== 'BODY';
+  const { tagName, checkVisibility } = (activeElement ?? {}) as Partial<Element>;
+  if (tagName === undefined || tagName === 'BODY') return false;
+  return checkVisibility?.call(activeElement) ?? true;
 }
 
 /** A step names the state, then the factor. */

@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
 import { createServer as createViteServer, type ViteDevServer } from 'vite';
+import { breakOff } from '../../src/sandbox/server.ts';
 import { createBackstageApp } from './backend/backstage.ts';
 import { createWorld, type World } from './backend/world.ts';
 
@@ -190,13 +191,4 @@ function isBackend(url: string): boolean {
 
 function isEvery(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
-}
-
-/**
- * Loses an answer: the connection ends in the middle of it. It must have begun, because browsers
- * send a request once more, a POST too, where a connection they kept open ends without a byte.
- */
-function breakOff(response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-  response.write('{', () => response.destroy());
 }

@@ -25,8 +25,10 @@ export function startSteps(page: Omit<SecondFactorPage, 'onEnd'>): { startAgain(
   let stop = () => {};
 
   const onEnd = (signIn: SignIn, isComplete: boolean) => {
-    showStep('ended', isComplete ? 'You are signed in' : TITLES.ended);
+    if (isComplete) showStep('ended', 'You are signed in');
+    else showStep('ended', TITLES.ended, 'second-factor');
     element('second-factor-status').dataset.outcome = isComplete ? 'complete' : 'halted';
+    element('session').hidden = !isComplete;
     element('session').replaceChildren(...(isComplete ? sessionFacts(signIn) : []));
     offer(isComplete ? 'Sign out' : 'Start again', () => askForPassword());
     // A reload finds a finished flow again; a halted one is over for good.
@@ -52,7 +54,8 @@ export function startSteps(page: Omit<SecondFactorPage, 'onEnd'>): { startAgain(
     } catch (error) {
       if (isRefusal(error) && error.status === 404)
         return askForPassword('That sign-in is not known any more.');
-      showStep('ended', 'Not connected');
+      showStep('ended', 'Not connected', 'second-factor');
+      element('session').hidden = true;
       say(messageOf(error), 'network');
       offer('Try again', () => resume(signInId));
     }
@@ -86,7 +89,8 @@ export function startSteps(page: Omit<SecondFactorPage, 'onEnd'>): { startAgain(
   return { startAgain: () => askForPassword() };
 }
 
-function showStep(step: Step, title = TITLES[step]): void {
+/** @param reached - the step that is marked as the current one */
+function showStep(step: Step, title = TITLES[step], reached = step): void {
   setText(element('sign-in-title'), title);
   delete element('second-factor-status').dataset.outcome;
   for (const [id, shown] of [
@@ -100,7 +104,7 @@ function showStep(step: Step, title = TITLES[step]): void {
   const focused = document.activeElement;
   if (focused instanceof HTMLElement && focused.closest('[hidden]')) focused.blur();
   for (const item of document.querySelectorAll('[data-step]')) {
-    if (item.getAttribute('data-step') === step) item.setAttribute('aria-current', 'step');
+    if (item.getAttribute('data-step') === reached) item.setAttribute('aria-current', 'step');
     else item.removeAttribute('aria-current');
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { createSandboxApp } from './app.ts';
@@ -39,7 +40,7 @@ export function serveSandbox(
           try {
             return await app.fetch(request, env);
           } catch {
-            env.incoming.socket.destroy();
+            breakOff(env.outgoing as ServerResponse); // SAFETY: `serve` makes an HTTP/1 server by itself
             return RESPONSE_ALREADY_SENT;
           }
         },
@@ -58,4 +59,13 @@ export function serveSandbox(
     );
     server.once('error', reject);
   });
+}
+
+/**
+ * Loses an answer: the connection ends in the middle of it. It must have begun, because browsers
+ * send a request once more, a POST too, where a connection that they kept open ends without a byte.
+ */
+export function breakOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+  response.write('{', () => response.destroy());
 }

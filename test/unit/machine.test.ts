@@ -978,6 +978,24 @@ describe('a final state', () => {
 });
 
 describe('the pure transition function', () => {
+  it.each(['complete', 'halted'])('takes nothing in %s either', (state) => {
+    const [first] = initialTransition(secondFactorMachine, {
+      signIn: state === 'complete' ? completed() : signIn({ status: 'abandoned' }),
+      at: T0,
+    });
+    expect(first.value).toBe(state);
+    for (const event of [
+      { type: 'CANCEL' },
+      { type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 },
+      { type: 'SIGN_IN.CHANGED', signIn: signIn({ id: 'sia_2' }), at: T0 },
+      { type: 'SIGN_IN.CHANGED', signIn: sent(), at: T0 },
+      { type: 'DEADLINE.PASSED', name: 'hold' },
+    ] as const) {
+      expect(first.can(event)).toBe(false);
+      expect(transition(secondFactorMachine, first, event)[0]).toBe(first);
+    }
+  });
+
   it('asks for the same effects as the actor does, and takes the same way', () => {
     const input = { signIn: signIn(), at: T0, factor: PHONE };
     const [first, atStart] = initialTransition(secondFactorMachine, input);

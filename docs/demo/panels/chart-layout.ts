@@ -81,7 +81,7 @@ export const ARROWS: readonly Arrow[] = [
     at: [326, 105],
   },
   { from: 'attempting', to: 'complete', path: 'M290 160V208', label: 'verified', at: [296, 188] },
-  { from: 'attempting', to: 'halted', path: 'M370 160V208', label: 'locked …', at: [376, 188] },
+  { from: 'attempting', to: 'halted', path: 'M370 160V208', label: 'locked', at: [376, 188] },
   { from: 'attempting', to: 'failed', path: 'M272 140H256V304' },
   { from: 'preparing', to: 'failed', path: 'M32 146H20V334H32' },
   { from: 'failed', to: 'preparing', path: 'M32 400H8V128H32' },
@@ -90,7 +90,7 @@ export const ARROWS: readonly Arrow[] = [
 ];
 
 /** What is left out, so that the picture stays readable. Every other way through the machine is drawn. */
-export const NOT_DRAWN: readonly (readonly [from: string, to: string])[] = [
+const NOT_DRAWN: readonly (readonly [from: string, to: string])[] = [
   // To the ends, by news of the sign-in, by CANCEL or at the start.
   ['needs_second_factor', 'complete'],
   ['needs_second_factor', 'halted'],
@@ -109,14 +109,14 @@ type Machine = typeof secondFactorMachine;
 type StateNode = Machine['root'];
 
 /** The path of every state of a machine, parents first. */
-export function statesOf(machine: Pick<Machine, 'root'>): string[] {
+function statesOf(machine: Pick<Machine, 'root'>): string[] {
   const below = (node: StateNode): StateNode[] =>
     Object.values(node.states).flatMap((child) => [child, ...below(child)]);
   return below(machine.root).map(pathOf);
 }
 
 /** Every pair of states that a transition of the machine leads between, by path. */
-export function waysOf(machine: Pick<Machine, 'root'>): (readonly [from: string, to: string])[] {
+function waysOf(machine: Pick<Machine, 'root'>): (readonly [from: string, to: string])[] {
   const ways = new Map<string, readonly [string, string]>();
   const visit = (node: StateNode) => {
     for (const transition of [...[...node.transitions.values()].flat(), ...(node.always ?? [])]) {
