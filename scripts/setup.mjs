@@ -1,10 +1,14 @@
 // Installs what is missing. Imports nothing but Node, since it runs on a clone with nothing installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
+const lockPath = join(root, 'package-lock.json');
+/** Holds the hash of the lock file that was last installed from. */
+const stampPath = join(root, 'node_modules', '.installed-from');
 
 /** Runs `npm ci` where `node_modules` is missing or is not what the lock file says. */
 export function ensureDependencies() {
@@ -19,6 +23,7 @@ export function ensureDependencies() {
   if (status !== 0) {
     fail(`\`npm ci\` failed${error ? ` (${error.message})` : ''}; what it printed says why.`);
   }
+  writeFileSync(stampPath, lockHash());
 }
 
 /** Ends the process with a message for the person who ran the command. */
@@ -42,8 +47,10 @@ function requireNode() {
 function staleness() {
   const installedPath = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(installedPath)) return 'none are installed';
+  // npm may leave out what it has no use for: what it made of this very lock file will do.
+  if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === lockHash()) return null;
   const installed = readPackages(installedPath);
-  const wanted = readPackages(join(root, 'package-lock.json'));
+  const wanted = readPackages(lockPath);
   for (const [path, { version, optional, link }] of Object.entries(wanted)) {
     if (!path.includes('node_modules/') || link) continue;
     const found = installed[path];
@@ -53,13 +60,10 @@ function staleness() {
   return null;
 }
 
-function readPackages(path) {
-  return JSON.parse(readFileSync(path, 'utf8')).packages ?? {};
+function lockHash() {
+  return createHash('sha256').update(readFileSync(lockPath)).digest('hex');
 }
 
-// Also a command of its own: `node scripts/setup.mjs`.
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { ensureChromium } = await import('./chromium.mjs');
-  ensureDependencies();
-  console.log(`Chromium: ${ensureChromium()}`);
+function readPackages(path) {
+  return JSON.parse(readFileSync(path, 'utf8')).packages ?? {};
 }

@@ -1,0 +1,322 @@
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import type { Json } from './redact.ts';
+
+/** Why a transition is taken. */
+export type TransitionKind = 'event' | 'always' | 'after' | 'done' | 'error';
+
+/** One state of a chart. */
+export interface ChartNode {
+  readonly id: string;
+  readonly key: string;
+  readonly parent: string | null;
+  readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
+  /** The id of the child that is entered first. */
+  readonly initial?: string;
+  readonly history?: 'shallow' | 'deep';
+  readonly tags: readonly string[];
+  readonly invoke: readonly { readonly id: string; readonly src: string }[];
+  readonly entry: readonly string[];
+  readonly exit: readonly string[];
+  readonly description?: string;
+}
+
+/** One transition of a chart; without targets it changes no state. */
+export interface ChartTransition {
+  readonly id: string;
+  readonly source: string;
+  readonly targets: readonly string[];
+  readonly kind: TransitionKind;
+  /** The event type in XState 5's spelling; empty for `always`. */
+  readonly event: string;
+  /** What people read: `CANCEL`, `after 30 s`, `done`. */
+  readonly label: string;
+  readonly guard?: string;
+  readonly actions: readonly string[];
+  readonly reenter?: boolean;
+  readonly description?: string;
+}
+
+/** A statechart as plain data: what is drawn, and what both wire protocols' configs are made from. */
+export interface Chart {
+  readonly id: string;
+  readonly nodes: readonly ChartNode[];
+  readonly transitions: readonly ChartTransition[];
+}
+
+/** A chart, and where to find the transition that a machine says it took. */
+export interface ReadChart {
+  readonly chart: Chart;
+  readonly idOf: (transition: object) => string | undefined;
+}
+
+const read = new WeakMap<object, ReadChart>();
+
+/**
+ * Reads the chart of a machine.
+ *
+ * It walks the resolved state nodes: the `definition` of a machine leaves `always` out, and its
+ * `config` has relative targets. What XState adds for itself (the raise and cancel behind `after`)
+ * is left out.
+ */
+export function chartOf(machine: AnyStateMachine): ReadChart {
+  const known = read.get(machine.root);
+  if (known) return known;
+  const nodes: ChartNode[] = [];
+  const transitions: ChartTransition[] = [];
+  const ids = new WeakMap<object, string>();
+
+  const visit = (node: AnyStateNode): void => {
+    const initial = node.type === 'compound' ? node.initial?.target?.[0] : undefined;
+    nodes.push({
+      id: node.id,
+      key: node.key,
+      parent: node.parent?.id ?? null,
+      type: node.type,
+      // A deep initial target is shown at the child through which it is reached.
+      ...(initial && { initial: childToward(node, initial).id }),
+      ...(node.history && { history: node.history }),
+      tags: [...node.tags],
+      invoke: node.invoke.map(({ id, src }) => ({ id, src: sourceName(src) })),
+      entry: node.entry.filter((action) => !isOwnOfXState(action)).map(actionName),
+      exit: node.exit.filter((action) => !isOwnOfXState(action)).map(actionName),
+      ...(node.description !== undefined && { description: node.description }),
+    });
+    const all: AnyTransitionDefinition[] = [...node.transitions.values()].flat();
+    for (const [index, transition] of [...all, ...(node.always ?? [])].entries()) {
+      const event = String(transition.eventType ?? '');
+      const guard = guardName(transition.guard);
+      const { delay } = transition as { delay?: string | number };
+      const id = `${node.id}>${index}`;
+      ids.set(transition, id);
+      transitions.push({
+        id,
+        source: node.id,
+        targets: transition.target?.map((target) => target.id) ?? [],
+        ...eventLabel(event, delay),
+        ...(guard !== undefined && { guard }),
+        actions: transition.actions.map(actionName),
+        ...(transition.reenter && { reenter: true }),
+        ...(transition.description !== undefined && { description: transition.description }),
+      });
+    }
+    for (const child of Object.values(node.states)) visit(child);
+  };
+  visit(machine.root);
+
+  const result: ReadChart = {
+    chart: { id: machine.id, nodes, transitions },
+    idOf: (transition) => ids.get(transition),
+  };
+  read.set(machine.root, result);
+  return result;
+}
+
+/** Kind and label of an event type, in XState 5's spelling. */
+export function eventLabel(
+  event: string,
+  delay?: string | number,
+): Pick<ChartTransition, 'kind' | 'event' | 'label'> {
+  if (event === '') return { kind: 'always', event, label: 'always' };
+  const after = /^xstate\.after\.(.+?)\./.exec(event);
+  if (after) return { kind: 'after', event, label: `after ${delayText(delay ?? after[1] ?? '')}` };
+  if (event.startsWith('xstate.done.')) return { kind: 'done', event, label: 'done' };
+  if (event.startsWith('xstate.error.')) return { kind: 'error', event, label: 'error' };
+  return { kind: 'event', event, label: event === '*' ? 'any event' : event };
+}
+
+/**
+ * The config of a chart in the words of XState 4, as `@xstate/inspect` sends it.
+ * @param name renames an event type
+ */
+export function xstate4Config(chart: Chart, name: (type: string) => string): Json {
+  return config(chart, (node, transitions) => {
+    const on: Record<string, Json[]> = {};
+    const always: Json[] = [];
+    for (const t of transitions) {
+      const entry = {
+        ...target(t),
+        ...(t.guard !== undefined && { cond: t.guard }),
+        ...(t.actions.length > 0 && { actions: t.actions.map((type) => ({ type })) }),
+        ...(t.targets.length > 0 && { internal: t.reenter !== true && isWithin(chart, t) }),
+        ...(t.description !== undefined && { description: t.description }),
+      };
+      if (t.kind === 'always') always.push(entry);
+      else {
+        const key = name(t.event);
+        on[key] = [...(on[key] ?? []), entry];
+      }
+    }
+    return {
+      order: chart.nodes.indexOf(node),
+      on,
+      ...(always.length > 0 && { always }),
+      entry: node.entry.map((type) => ({ type })),
+      exit: node.exit.map((type) => ({ type })),
+      invoke: node.invoke.map(({ id, src }) => ({ id: name(`:${id}`).slice(1), src })),
+    };
+  });
+}
+
+/** The config of a chart in the words of XState 5, as `@statelyai/inspect` sends it. */
+export function xstate5Config(chart: Chart): Json {
+  return config(chart, (node, transitions) => {
+    const entryOf = (t: ChartTransition): Json => ({
+      ...target(t),
+      ...(t.guard !== undefined && { guard: { type: t.guard } }),
+      ...(t.actions.length > 0 && { actions: t.actions.map((type) => ({ type })) }),
+      ...(t.reenter && { reenter: true }),
+      ...(t.description !== undefined && { description: t.description }),
+    });
+    const group = (kind: TransitionKind, key: (t: ChartTransition) => string | null) => {
+      const grouped: Record<string, Json[]> = {};
+      for (const t of transitions) {
+        const name = t.kind === kind ? key(t) : null;
+        if (name !== null) grouped[name] = [...(grouped[name] ?? []), entryOf(t)];
+      }
+      return grouped;
+    };
+    const done = group('done', (t) => t.event);
+    const error = group('error', (t) => t.event);
+    const always = group('always', () => '')[''];
+    const onDone = done[`xstate.done.state.${node.id}`];
+    return {
+      on: group('event', (t) => t.event),
+      after: group('after', (t) => /^xstate\.after\.(.+?)\./.exec(t.event)?.[1] ?? t.label),
+      ...(always && { always }),
+      ...(onDone && { onDone }),
+      entry: node.entry.map((type) => ({ type })),
+      exit: node.exit.map((type) => ({ type })),
+      invoke: node.invoke.map(({ id, src }) => {
+        const invokeDone = done[`xstate.done.actor.${id}`];
+        const invokeError = error[`xstate.error.actor.${id}`];
+        return {
+          id,
+          src,
+          ...(invokeDone && { onDone: invokeDone }),
+          ...(invokeError && { onError: invokeError }),
+        };
+      }),
+    };
+  });
+}
+
+type Part = { [key: string]: Json };
+
+function config(
+  chart: Chart,
+  own: (node: ChartNode, transitions: ChartTransition[]) => Part,
+): Json {
+  const nodeConfig = (node: ChartNode): Json => {
+    const children = chart.nodes.filter((child) => child.parent === node.id);
+    const initial = children.find((child) => child.id === node.initial);
+    const states: Part = {};
+    for (const child of children) states[child.key] = nodeConfig(child);
+    return {
+      id: node.id,
+      key: node.key,
+      type: node.type,
+      ...(initial && { initial: initial.key }),
+      ...(node.history !== undefined && { history: node.history }),
+      tags: [...node.tags],
+      ...(node.description !== undefined && { description: node.description }),
+      ...own(
+        node,
+        chart.transitions.filter((t) => t.source === node.id),
+      ),
+      ...(node.type !== 'history' && { states }),
+    };
+  };
+  const [root] = chart.nodes;
+  return root ? nodeConfig(root) : { id: chart.id, states: {} };
+}
+
+function target(transition: ChartTransition): { target?: string[] } {
+  if (transition.targets.length === 0) return {};
+  return { target: transition.targets.map((id) => `#${id}`) };
+}
+
+/** A transition to a descendant of its source does not leave the source, unless it says so. */
+function isWithin(chart: Chart, transition: ChartTransition): boolean {
+  const parentOf = new Map(chart.nodes.map((node) => [node.id, node.parent]));
+  return transition.targets.every((id) => {
+    let at: string | null | undefined = id;
+    while (at && at !== transition.source) at = parentOf.get(at);
+    return at === transition.source;
+  });
+}
+
+function childToward(node: AnyStateNode, target: AnyStateNode): AnyStateNode {
+  let at = target;
+  while (at.parent && at.parent !== node) at = at.parent;
+  return at;
+}
+
+function delayText(delay: string | number): string {
+  const ms = Number(delay);
+  if (!Number.isFinite(ms)) return String(delay);
+  return ms >= 1000 && ms % 100 === 0 ? `${ms / 1000} s` : `${ms} ms`;
+}
+
+function sourceName(src: unknown): string {
+  return typeof src === 'string' && !src.startsWith('xstate.invoke.') ? src : 'inline';
+}
+
+interface BuiltIn {
+  readonly type?: string;
+  readonly name?: string;
+  readonly event?: { readonly type?: string } | unknown;
+  readonly sendId?: unknown;
+}
+
+function typeOf(event: unknown): string {
+  if (typeof event !== 'object' || event === null) return '';
+  return 'type' in event ? String(event.type) : '';
+}
+
+/** The raise and the cancel that XState adds to a state for each `after`. */
+function isOwnOfXState(action: unknown): boolean {
+  if (typeof action !== 'function') return false;
+  const { type, event, sendId } = action as BuiltIn;
+  const subject = type === 'xstate.raise' ? typeOf(event) : type === 'xstate.cancel' ? sendId : '';
+  return typeof subject === 'string' && subject.startsWith('xstate.after.');
+}
+
+function actionName(action: unknown): string {
+  if (typeof action === 'string') return action;
+  if (typeof action === 'function') {
+    const { type, name, event } = action as BuiltIn;
+    if (type === undefined) return name && !/^(?:actions|entry|exit)$/.test(name) ? name : 'inline';
+    const sent = typeOf(event);
+    const word = type.replace(/^xstate\./, '');
+    return sent ? `${word} ${sent}` : word;
+  }
+  return typeOf(action) || 'inline';
+}
+
+/** `and`, `or` and `not` of XState are functions that carry the guards they combine. */
+interface Combined {
+  readonly name: string;
+  readonly guards?: readonly unknown[];
+  readonly stateValue?: unknown;
+}
+
+function guardName(guard: unknown): string | undefined {
+  if (guard === undefined || guard === null) return undefined;
+  if (typeof guard === 'string') return guard;
+  if (typeof guard === 'function') {
+    const { name, guards, stateValue } = guard as unknown as Combined;
+    if (guards) {
+      const [first] = guards;
+      if (name === 'not') return `!${guardName(first)}`;
+      return `(${guards.map(guardName).join(name === 'or' ? ' || ' : ' && ')})`;
+    }
+    if (stateValue !== undefined) return `in ${JSON.stringify(stateValue)}`;
+    return name && name !== 'guard' ? name : 'inline';
+  }
+  const { params } = guard as { params?: unknown };
+  const given =
+    typeof params === 'object' && params !== null
+      ? ` ${Object.values(params).map(String).join(' ')}`
+      : '';
+  return `${typeOf(guard) || 'inline'}${given}`;
+}

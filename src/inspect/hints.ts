@@ -1,0 +1,113 @@
+import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import type { Offer } from './messages.ts';
+import type { Redactor } from './redact.ts';
+import { secondFactorHints } from './second-factor-hints.ts';
+
+/** An event that makes sense now. */
+export interface Suggestion {
+  /** What is sent; where `probe` is given, what somebody fills in first. */
+  readonly event: EventObject;
+  /** The same event with a payload of the right form, to ask whether it would be accepted. */
+  readonly probe?: EventObject;
+  /** @defaultValue the type of the event */
+  readonly label?: string;
+}
+
+/** What an inspector can't know about a machine's events by itself. */
+export interface EventHints {
+  /** The events that make sense in a snapshot, those that are refused included. */
+  suggest(snapshot: AnyMachineSnapshot): readonly Suggestion[];
+  /** Makes a real event of what was written in a viewer: plain JSON has no instances. */
+  revive?(event: EventObject): EventObject;
+}
+
+/** An offer, and the event that it stands for. */
+export interface PendingOffer {
+  readonly offer: Offer;
+  readonly event: EventObject;
+}
+
+const BUILT_IN: Readonly<Record<string, EventHints>> = { secondFactor: secondFactorHints };
+
+/** The events that a snapshot's machine offers now. */
+export function offersFor(
+  snapshot: unknown,
+  hints: Readonly<Record<string, EventHints>> | undefined,
+  redactor: Redactor,
+): readonly PendingOffer[] {
+  // SAFETY: called for snapshots with a state value only, which only machines have.
+  const machineSnapshot = snapshot as AnyMachineSnapshot;
+  const suggestions = suggestionsFor(machineSnapshot, hints);
+  return suggestions.map(({ event, probe, label }, index) => {
+    const accepted = can(machineSnapshot, probe ?? event);
+    const now = accepted ? (probe ? 'needs_data' : 'accepted') : 'refused';
+    const isBare = probe === undefined && Object.keys(event).length === 1;
+    return {
+      event,
+      offer: {
+        id: String(index),
+        type: event.type,
+        label: redactor.text(label ?? event.type),
+        // A bare event may be refused for want of a payload alone.
+        now: now === 'refused' && isBare && !hasHints(machineSnapshot, hints) ? 'unknown' : now,
+        template: redactor.redact(event),
+      },
+    };
+  });
+}
+
+/** Makes a real event of plain data, or `null` when it is none. */
+export function reviveEvent(
+  machineId: string | undefined,
+  data: Record<string, unknown>,
+  hints: Readonly<Record<string, EventHints>> | undefined,
+): EventObject | null {
+  const { type } = data;
+  if (typeof type !== 'string' || type === '') return null;
+  const event: EventObject = { ...data, type };
+  return (hintsOf(machineId, hints)?.revive?.(event) ?? event) as EventObject;
+}
+
+function suggestionsFor(
+  snapshot: AnyMachineSnapshot,
+  hints: Readonly<Record<string, EventHints>> | undefined,
+): readonly Suggestion[] {
+  const suggested = hintsOf(snapshot.machine.id, hints)?.suggest(snapshot) ?? [];
+  const types = new Set(suggested.map(({ event }) => event.type));
+  const own: Suggestion[] = [];
+  for (const node of snapshot._nodes) {
+    for (const type of node.ownEvents as string[]) {
+      if (types.has(type) || type.includes('*') || /^xstate\.|^$/.test(type)) continue;
+      types.add(type);
+      own.push({ event: { type } });
+    }
+  }
+  return [...suggested, ...own];
+}
+
+function hintsOf(
+  machineId: string | undefined,
+  hints: Readonly<Record<string, EventHints>> | undefined,
+): EventHints | undefined {
+  if (machineId === undefined) return undefined;
+  for (const table of [hints, BUILT_IN]) {
+    if (table && Object.hasOwn(table, machineId)) return table[machineId];
+  }
+  return undefined;
+}
+
+function hasHints(
+  snapshot: AnyMachineSnapshot,
+  hints: Readonly<Record<string, EventHints>> | undefined,
+): boolean {
+  return hintsOf(snapshot.machine.id, hints) !== undefined;
+}
+
+/** A guard that reads a payload which is not there throws; that counts as refused. */
+function can(snapshot: AnyMachineSnapshot, event: EventObject): boolean {
+  try {
+    return snapshot.can(event);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,113 @@
+import type { InspectorMessage } from './messages.ts';
+import { createRecorder, type InspectorOptions } from './recorder.ts';
+import { SESSION_FORMAT, type Session } from './session.ts';
+import { viewerUrl } from './viewer-url.ts';
+import { CONNECTED, isSendRequest } from './wire.ts';
+import type { Inspection } from './with-stately.ts';
+
+/** Where the viewer is shown. */
+export interface OpenViewerOptions extends InspectorOptions {
+  /** An iframe that the viewer's page is loaded into. */
+  readonly iframe?: HTMLIFrameElement | null;
+  /** A window that already shows the viewer, or will. Without it and an iframe one is opened. */
+  readonly targetWindow?: Window | null;
+  /**
+   * The viewer's page: absolute, or relative to this one.
+   * @defaultValue the page beside this module; a bundler may need to be told where it is
+   */
+  readonly url?: string | URL;
+}
+
+/** What {@link openViewer} gives back. */
+export interface ViewerInspection extends Inspection {
+  /** What was recorded, redacted, as the viewer saves and opens it. */
+  session(): Session;
+}
+
+/**
+ * Opens the offline viewer: the statechart with its active states, the transition just taken, the
+ * events that are accepted now, actors, deadlines, context, and a log to go back and forth in.
+ *
+ * Its page makes no request to anywhere. It works for any XState 5 machine. Only the window that
+ * was opened or framed here can send events to the actors.
+ *
+ * ```ts
+ * const { inspect } = openViewer({ iframe });
+ * const flow = createSecondFactor({ signIn, services, inspect });
+ * ```
+ */
+export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
+  const recorder = createRecorder(options);
+  const { iframe } = options;
+  const listening = new AbortController();
+  let isConnected = false;
+  let target: Window | null = null;
+  let origin = '';
+
+  const post = (message: InspectorMessage): void => {
+    if (isConnected) target?.postMessage(message, origin);
+  };
+  const hear = ({ source, origin: from, data }: MessageEvent): void => {
+    target ??= iframe?.contentWindow ?? null;
+    if (source === null || source !== target) return;
+    // The origin of a file is opaque: there, the window alone must do.
+    if (origin !== '*' && from !== origin) return;
+    if (isSendRequest(data)) recorder.send(data.sessionId, data.event);
+    else if (isHello(data)) {
+      // A viewer that was loaded anew is empty, so it gets everything.
+      isConnected = true;
+      for (const message of recorder.backlog) post(message);
+    }
+  };
+
+  try {
+    const url = new URL(options.url ?? viewerUrl(), globalThis.location.href);
+    origin = url.origin === 'null' ? '*' : url.origin;
+    globalThis.addEventListener('message', hear, { signal: listening.signal });
+    if (iframe) {
+      iframe.src = String(url);
+      target = iframe.contentWindow;
+    } else {
+      target = options.targetWindow ?? globalThis.open(String(url), 'second-factor-viewer');
+    }
+    if (!target && !iframe) console.warn('The browser did not let the viewer open a window.');
+  } catch (error) {
+    console.warn('The viewer did not open and the flow goes on:', recorder.redactor.redact(error));
+  }
+  const unsubscribe = recorder.subscribe(post);
+
+  return {
+    inspect: recorder.inspect,
+    session: () => ({ format: SESSION_FORMAT, version: 1, messages: [...recorder.backlog] }),
+    stop() {
+      unsubscribe();
+      listening.abort();
+    },
+  };
+}
+
+/** What {@link recordSession} gives back. */
+export interface SessionRecorder extends Pick<ViewerInspection, 'inspect' | 'session'> {}
+
+/**
+ * Records a session without showing it, in a browser or in Node: a test or a server can keep it as
+ * JSON, and the viewer opens it later.
+ *
+ * ```ts
+ * const { inspect, session } = recordSession();
+ * await writeFile('session.json', JSON.stringify(session()));
+ * ```
+ */
+export function recordSession(options: InspectorOptions = {}): SessionRecorder {
+  const recorder = createRecorder(options);
+  return {
+    inspect: recorder.inspect,
+    session: () => ({ format: SESSION_FORMAT, version: 1, messages: [...recorder.backlog] }),
+  };
+}
+
+function isHello(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'type' in message
+    ? message.type === CONNECTED
+    : false;
+}

@@ -1,0 +1,281 @@
+import type {
+  ActorRefLike,
+  AnyActorRef,
+  AnyStateMachine,
+  EventObject,
+  InspectionEvent,
+} from 'xstate';
+import { chartOf } from './chart.ts';
+import { type EventHints, offersFor, type PendingOffer, reviveEvent } from './hints.ts';
+import type { InspectorMessage, ShownEvent, ShownSnapshot } from './messages.ts';
+import { createRedactor, type RedactOptions, type Redactor } from './redact.ts';
+
+/** What all inspectors can be told. */
+export interface InspectorOptions {
+  /** What else is secret, and how much of a value is copied. */
+  readonly redact?: RedactOptions;
+  /**
+   * By machine id: what events make sense now, and how an event written in a viewer becomes a real
+   * one. The second-factor machine's are built in.
+   */
+  readonly hints?: Readonly<Record<string, EventHints>>;
+  /** How many messages are kept for a viewer that comes late. @defaultValue 1000 */
+  readonly maxBacklog?: number;
+}
+
+/** Turns XState's inspection events into redacted messages, and keeps them. */
+export interface Recorder {
+  /** Hand it to `createActor(machine, { inspect })`. It never throws. */
+  readonly inspect: (event: InspectionEvent) => void;
+  /** What was recorded so far, oldest first. */
+  readonly backlog: readonly InspectorMessage[];
+  readonly redactor: Redactor;
+  /** Calls a listener with each new message. What it throws is reported once and goes no further. */
+  subscribe(listener: (message: InspectorMessage) => void): () => void;
+  /** Sends an event to a recorded actor, as a viewer asked for it. */
+  send(sessionId: string, event: unknown): void;
+}
+
+interface Recorded {
+  readonly ref: ActorRefLike;
+  status: string;
+  lastEvent: EventObject;
+  trace: string[];
+  offers: readonly PendingOffer[];
+}
+
+// The version of `@statelyai/inspect` whose messages these extend.
+const VERSION = '0.7.2';
+
+/** Makes a recorder. */
+export function createRecorder(options: InspectorOptions = {}): Recorder {
+  const redactor = createRedactor(options.redact);
+  const maxBacklog = Math.max(options.maxBacklog ?? 1000, 1);
+  const actors = new Map<string, Recorded>();
+  const listeners = new Set<(message: InspectorMessage) => void>();
+  const backlog: InspectorMessage[] = [];
+  let warned = false;
+
+  const warn = (error: unknown): void => {
+    if (warned) return;
+    warned = true;
+    // Said once: an inspector must neither break the flow nor flood the console.
+    console.warn('The inspector failed and the flow goes on:', redactor.redact(error));
+  };
+
+  const emit = (message: InspectorMessage): void => {
+    backlog.push(message);
+    if (backlog.length > maxBacklog) {
+      // Without the messages that introduce the actors the rest would be unreadable.
+      const index = backlog.findIndex(({ type }) => type !== '@xstate.actor');
+      backlog.splice(Math.max(index, 0), 1);
+    }
+    for (const listener of listeners) {
+      try {
+        listener(message);
+      } catch (error) {
+        warn(error);
+      }
+    }
+  };
+
+  const envelope = (ref: ActorRefLike, rootId: string) => ({
+    sessionId: sessionOf(ref),
+    rootId,
+    createdAt: String(Date.now()),
+    _version: VERSION,
+    id: null,
+  });
+
+  const eventShown = (event: EventObject): ShownEvent => {
+    const shown = redactor.redact(event);
+    const type = name(redactor, event.type);
+    return typeof shown === 'object' && shown !== null && !Array.isArray(shown)
+      ? { ...shown, type }
+      : { type };
+  };
+
+  const register = (ref: ActorRefLike, rootId: string): Recorded => {
+    const known = actors.get(sessionOf(ref));
+    if (known) return known;
+    const recorded: Recorded = {
+      ref,
+      status: 'active',
+      lastEvent: { type: 'xstate.init' },
+      trace: [],
+      offers: [],
+    };
+    actors.set(sessionOf(ref), recorded);
+    const machine = machineOf(ref);
+    const chart = machine && clean(redactor, chartOf(machine).chart);
+    const { id, _parent } = ref as AnyActorRef;
+    emit({
+      type: '@xstate.actor',
+      ...envelope(ref, rootId),
+      name: name(redactor, id === sessionOf(ref) && machine ? machine.id : String(id)),
+      parentId: _parent && sessionOf(_parent),
+      definition: undefined,
+      chart,
+      snapshot: { status: 'active' },
+    });
+    return recorded;
+  };
+
+  const snapshotTaken = (
+    recorded: Recorded,
+    rootId: string,
+    snapshot: unknown,
+    event: EventObject,
+  ): void => {
+    const shown = showSnapshot(redactor, snapshot);
+    recorded.status = shown.status;
+    recorded.offers =
+      shown.status === 'active' && shown.value !== undefined
+        ? offersFor(snapshot, options.hints, redactor)
+        : [];
+    const trace = recorded.trace;
+    recorded.trace = [];
+    emit({
+      type: '@xstate.snapshot',
+      ...envelope(recorded.ref, rootId),
+      event: eventShown(event),
+      snapshot: shown,
+      trace,
+      offers: recorded.offers.map(({ offer }) => offer),
+    });
+    if (shown.status !== 'active') recorded.offers = [];
+  };
+
+  /** XState takes no snapshot when an action, a guard or an initial context throws. */
+  const lookAgain = (recorded: Recorded, rootId: string): void => {
+    queueMicrotask(() => {
+      try {
+        const { ref } = recorded;
+        const snapshot: unknown = (ref as AnyActorRef).getSnapshot();
+        if (recorded.status === 'active' && statusOf(snapshot) === 'error') {
+          snapshotTaken(recorded, rootId, snapshot, recorded.lastEvent);
+        }
+      } catch (error) {
+        warn(error);
+      }
+    });
+  };
+
+  return {
+    redactor,
+    backlog,
+    inspect(event) {
+      try {
+        const { actorRef, rootId } = event;
+        if (typeof rootId !== 'string') return;
+        switch (event.type) {
+          case '@xstate.actor': {
+            lookAgain(register(actorRef, rootId), rootId);
+            break;
+          }
+          case '@xstate.event': {
+            const recorded = register(actorRef, rootId);
+            if (recorded.status !== 'active') break;
+            recorded.trace = [];
+            recorded.lastEvent = event.event;
+            emit({
+              type: '@xstate.event',
+              ...envelope(actorRef, rootId),
+              sourceId: event.sourceRef && sessionOf(event.sourceRef),
+              event: eventShown(event.event),
+            });
+            lookAgain(recorded, rootId);
+            break;
+          }
+          case '@xstate.microstep': {
+            const recorded = register(actorRef, rootId);
+            const machine = machineOf(actorRef);
+            if (!machine) break;
+            const { idOf } = chartOf(machine);
+            for (const transition of event._transitions) {
+              const id = idOf(transition);
+              if (id !== undefined) recorded.trace.push(name(redactor, id));
+            }
+            break;
+          }
+          case '@xstate.snapshot': {
+            const recorded = register(actorRef, rootId);
+            // A parent that is done stops its children after they reported; once is enough.
+            if (recorded.status !== 'active') break;
+            snapshotTaken(recorded, rootId, event.snapshot, event.event);
+            break;
+          }
+        }
+      } catch (error) {
+        warn(error);
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    send(sessionId, event) {
+      try {
+        const recorded = actors.get(sessionId);
+        if (recorded?.status !== 'active') return;
+        const { $offer, ...data } =
+          typeof event === 'object' && event !== null ? (event as Data) : {};
+        const offered = recorded.offers.find(({ offer }) => offer.id === $offer);
+        const revived =
+          offered?.event ?? reviveEvent(machineOf(recorded.ref)?.id, data, options.hints);
+        if (revived === null || isOwnOfXState(revived.type)) return;
+        (recorded.ref as AnyActorRef).send(revived);
+      } catch (error) {
+        warn(error);
+      }
+    },
+  };
+}
+
+type Data = Record<string, unknown>;
+
+/** What is shown of any actor's snapshot. */
+export function showSnapshot(redactor: Redactor, snapshot: unknown): ShownSnapshot {
+  const { value, context, input, output, error, tags } = (snapshot ?? {}) as Data;
+  // Together, so that what is secret in one of them is hidden in all, each judged by its own name.
+  const data = redactor.redact({ context, input, output, error });
+  return {
+    status: statusOf(snapshot),
+    ...(value !== undefined && { value: redactor.structure(value) }),
+    ...(typeof data === 'object' && data),
+    ...(tags instanceof Set && { tags: [...tags].map((tag) => name(redactor, String(tag))) }),
+  };
+}
+
+/** The machine behind an actor, if it is one. */
+export function machineOf(ref: ActorRefLike): AnyStateMachine | undefined {
+  const { logic } = ref as { logic?: { root?: { transitions?: unknown } } };
+  // SAFETY: only state machines have a root state node.
+  return logic?.root?.transitions instanceof Map
+    ? (logic as unknown as AnyStateMachine)
+    : undefined;
+}
+
+/** The name of a state, an event or an actor. */
+function name(redactor: Redactor, text: string): string {
+  return String(redactor.structure(text));
+}
+
+function clean<T>(redactor: Redactor, chart: T): T {
+  // SAFETY: a chart is JSON, and `structure` keeps the shape of JSON; only texts change.
+  return redactor.structure(chart) as T;
+}
+
+function sessionOf(ref: ActorRefLike): string {
+  return String(ref.sessionId);
+}
+
+function statusOf(snapshot: unknown): string {
+  const { status } = (snapshot ?? {}) as { status?: unknown };
+  return typeof status === 'string' ? status : 'active';
+}
+
+/** Events that XState makes, in its own spelling and in that of version 4; nobody sends them. */
+function isOwnOfXState(type: string): boolean {
+  return /^(?:xstate\.|done\.invoke\.|done\.state\.|error\.platform\.)/.test(type);
+}

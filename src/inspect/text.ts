@@ -1,0 +1,154 @@
+import type { AnyMachineSnapshot, InspectionEvent, Snapshot } from 'xstate';
+import { offersFor } from './hints.ts';
+import type { InspectorMessage, SnapshotMessage } from './messages.ts';
+import { shortType, statePaths } from './names.ts';
+import { createRecorder, type InspectorOptions, showSnapshot } from './recorder.ts';
+import { createRedactor, type Json } from './redact.ts';
+
+/** How a snapshot is described. */
+export interface DescribeOptions extends Pick<InspectorOptions, 'redact' | 'hints'> {
+  /** The time that deadlines are counted from, in ms since the epoch. @defaultValue now */
+  readonly now?: number;
+}
+
+/**
+ * Describes a snapshot in a few lines of text: its state, what can be sent to it now, the deadlines
+ * in force, the error and the context; redacted. For terminals, logs and bug reports.
+ *
+ * @param snapshot of any XState actor; a machine's says most
+ */
+export function describe(snapshot: Snapshot<unknown>, options: DescribeOptions = {}): string {
+  const redactor = createRedactor(options.redact);
+  const shown = showSnapshot(redactor, snapshot);
+  const { machine } = snapshot as { machine?: { id?: unknown } };
+  const now = options.now ?? Date.now();
+  const state = shown.value === undefined ? shown.status : statePaths(shown.value).join(' & ');
+  const ended = shown.value !== undefined && shown.status !== 'active' ? ` (${shown.status})` : '';
+  const lines = [`${machine?.id ? `${redactor.text(String(machine.id))}: ` : ''}${state}${ended}`];
+  const add = (label: string, text: string) => lines.push(`  ${label.padEnd(10)}${text}`);
+
+  if (shown.tags?.length) add('tags', shown.tags.join(', '));
+  if (shown.status === 'active' && shown.value !== undefined) {
+    const offers = offersFor(snapshot as AnyMachineSnapshot, options.hints, redactor);
+    for (const [label, now] of OFFER_WORDS) {
+      const some = offers.filter((offer) => offer.offer.now === now);
+      if (some.length > 0) add(label, some.map(({ offer }) => offer.label).join(', '));
+    }
+  }
+  const { deadlines, error, ...context }: Partial<Record<string, Json>> = isObject(shown.context)
+    ? shown.context
+    : {};
+  if (isObject(deadlines)) {
+    for (const [name, at] of Object.entries(deadlines)) {
+      if (typeof at === 'number') add('deadline', `${name} ${countdown(at - now)}`);
+    }
+  }
+  const problem = shown.error ?? error;
+  if (problem !== undefined && problem !== null) add('error', errorLine(problem));
+  if (shown.output !== undefined) add('output', short(JSON.stringify(shown.output)));
+  for (const [name, value] of Object.entries(context)) {
+    const text = JSON.stringify(value);
+    if (!/^(?:null|\[\]|\{\})?$/.test(text ?? '')) add('context', `${name} = ${short(text)}`);
+  }
+  return lines.join('\n');
+}
+
+const OFFER_WORDS = [
+  ['accepts', 'accepted'],
+  ['with data', 'needs_data'],
+  ['maybe', 'unknown'],
+  ['refuses', 'refused'],
+] as const;
+
+/** How transitions are logged. */
+export interface LogTransitionsOptions extends InspectorOptions {
+  /** Takes one line. @defaultValue console.log */
+  readonly write?: (line: string) => void;
+  /** Whether the life of invoked and spawned actors is logged too. @defaultValue true */
+  readonly children?: boolean;
+}
+
+/**
+ * Makes an inspection function that writes one line for each transition and for each invoked actor
+ * that starts or ends:
+ *
+ * ```text
+ * 12:00:01.123 secondFactor  needs_second_factor ── PREPARE ─▶ preparing
+ * 12:00:01.124   prepareSecondFactor started
+ * ```
+ *
+ * An event that is refused is written as such. Nothing of it is secret.
+ */
+export function logTransitions(
+  options: LogTransitionsOptions = {},
+): (event: InspectionEvent) => void {
+  const write = options.write ?? ((line: string) => console.log(line));
+  const recorder = createRecorder({ maxBacklog: 1, ...options });
+  const actors = new Map<string, { name: string; state: string; isChild: boolean }>();
+
+  const toLine = (message: InspectorMessage): string | null => {
+    if (message.type === '@xstate.actor') {
+      const { name, parentId } = message;
+      actors.set(message.sessionId, { name, state: '', isChild: parentId !== undefined });
+      return null;
+    }
+    const actor = actors.get(message.sessionId);
+    if (message.type === '@xstate.event' || !actor) return null;
+    if (actor.isChild && options.children === false) return null;
+    const before = actor.state;
+    const { snapshot } = message;
+    actor.state =
+      snapshot.value === undefined ? snapshot.status : statePaths(snapshot.value).join(' & ');
+    if (actor.isChild && snapshot.value === undefined) {
+      const word = before === '' && snapshot.status === 'active' ? 'started' : snapshot.status;
+      // A promise reports its settling under its own status; other events of it change nothing.
+      if (word === before) return null;
+      return `  ${actor.name} ${word}${snapshot.error ? `: ${errorLine(snapshot.error)}` : ''}`;
+    }
+    return `${actor.isChild ? '  ' : ''}${actor.name}  ${transitionText(message, before, actor.state)}`;
+  };
+
+  recorder.subscribe((message) => {
+    const line = toLine(message);
+    if (line !== null) write(`${timeOf(message)} ${line}`);
+  });
+  return recorder.inspect;
+}
+
+function transitionText(message: SnapshotMessage, before: string, after: string): string {
+  const { status, error } = message.snapshot;
+  const type = shortType(message.event.type);
+  if (status === 'error') return `${before} ── ${type} ─▶ failed: ${errorLine(error ?? null)}`;
+  if (status === 'stopped') return `${before} stopped`;
+  const ended = status === 'done' ? ' (done)' : '';
+  if (before === '') return `${after}${ended}`;
+  if (message.trace.length === 0) return `${before} ── ${type} refused`;
+  return `${before} ── ${type} ─▶ ${before === after ? 'same state' : after}${ended}`;
+}
+
+function timeOf(message: InspectorMessage): string {
+  return new Date(Number(message.createdAt)).toISOString().slice(11, 23);
+}
+
+function errorLine(error: Json): string {
+  if (!isObject(error)) return String(error);
+  // What an actor of ours rejects with wraps the error with the time.
+  if (isObject(error.error)) return errorLine(error.error);
+  const { code, name, message } = error;
+  return `${String(code ?? name ?? 'Error')}${message ? `: ${String(message)}` : ''}`;
+}
+
+/** A line of a terminal holds about this much; the viewer shows the rest. */
+const MAX_LINE = 200;
+
+function short(text = ''): string {
+  return text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
+}
+
+function countdown(ms: number): string {
+  return ms > 0 ? `in ${Math.ceil(ms / 1000)} s` : 'passed';
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

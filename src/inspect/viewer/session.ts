@@ -1,0 +1,91 @@
+import type { InspectorMessage } from '../messages.ts';
+import type { Json } from '../redact.ts';
+import { SESSION_FORMAT, type Session } from '../session.ts';
+import { createReader } from './read.ts';
+
+/** An actor at one moment. */
+export interface ActorView {
+  readonly id: string;
+  readonly name: string;
+  readonly parentId: string | undefined;
+  readonly chart: (InspectorMessage & { type: '@xstate.actor' })['chart'];
+  /** The latest snapshot at that moment. */
+  readonly now: SnapshotMessage | undefined;
+  readonly before: SnapshotMessage | undefined;
+}
+
+type SnapshotMessage = InspectorMessage & { readonly type: '@xstate.snapshot' };
+
+/** More than this is not kept; the actors' introductions always are. */
+const MAX_MESSAGES = 5_000;
+
+/** The messages of one session, and what they say about any moment. */
+export class Recording {
+  #messages: InspectorMessage[] = [];
+  #read = createReader();
+  /** When the oldest messages had to go. */
+  dropped = 0;
+
+  get messages(): readonly InspectorMessage[] {
+    return this.#messages;
+  }
+
+  /** Takes a message of either protocol; anything else is ignored. */
+  add(message: unknown): boolean {
+    const read = this.#read(message);
+    this.#messages.push(...read);
+    while (this.#messages.length > MAX_MESSAGES) {
+      const index = this.#messages.findIndex(({ type }) => type !== '@xstate.actor');
+      this.#messages.splice(Math.max(index, 0), 1);
+      this.dropped += 1;
+    }
+    return read.length > 0;
+  }
+
+  /** The actors at the moment of one message. */
+  at(index: number): Map<string, ActorView> {
+    const actors = new Map<string, ActorView>();
+    for (const message of this.#messages.slice(0, index + 1)) {
+      const id = message.sessionId;
+      const known = actors.get(id);
+      if (message.type === '@xstate.actor') {
+        const { name, parentId, chart } = message;
+        // A host that introduces an actor again says where it is now, not that it began anew.
+        actors.set(id, {
+          ...known,
+          id,
+          name,
+          parentId,
+          chart,
+          now: known?.now,
+          before: known?.before,
+        });
+      } else if (message.type === '@xstate.snapshot' && known) {
+        actors.set(id, { ...known, now: message, before: known.now });
+      }
+    }
+    return actors;
+  }
+
+  /** What is saved. */
+  toSession(): Session {
+    return { format: SESSION_FORMAT, version: 1, messages: this.#messages };
+  }
+
+  /**
+   * Opens a saved session.
+   * @throws Error that says what is wrong with it
+   */
+  static open(text: string): Recording {
+    const session = JSON.parse(text) as { [key: string]: Json } | null;
+    if (session?.format !== SESSION_FORMAT || session.version !== 1) {
+      throw new Error('This file is no recorded session.');
+    }
+    const recording = new Recording();
+    for (const message of Array.isArray(session.messages) ? session.messages : []) {
+      recording.add(message);
+    }
+    if (recording.messages.length === 0) throw new Error('Nothing was recorded in this session.');
+    return recording;
+  }
+}

@@ -1,0 +1,154 @@
+import type { InspectionEvent } from 'xstate';
+import { xstate5Config } from './chart.ts';
+import type { InspectorMessage } from './messages.ts';
+import { createRecorder, type InspectorOptions } from './recorder.ts';
+import type { Json, Redactor } from './redact.ts';
+import { isSendRequest } from './wire.ts';
+
+/** The part of an inspector of `@statelyai/inspect` that is used. */
+export interface StatelyInspector {
+  /** Absent where there is no window. */
+  readonly adapter?: { send(message: never): void; targetWindow?: Window | null };
+  stop?(): void;
+}
+
+/** What an inspector hands back. */
+export interface Inspection {
+  /** Hand it to `createActor(machine, { inspect })`. It never throws. */
+  readonly inspect: (event: InspectionEvent) => void;
+  /** Disconnects the viewer. The flow goes on. */
+  stop(): void;
+}
+
+/**
+ * Shows actors in an inspector of `@statelyai/inspect`, with every message redacted, and lets our
+ * own viewer's page in its iframe send events back.
+ *
+ * The package's `sanitizeEvent` and `sanitizeContext` leave inputs, outputs and errors as they are,
+ * and its `inspect` throws for a bigint outside of anybody's reach; so messages are made here and
+ * handed to its adapter, and `serialize` is set as well, for what you send through it yourself.
+ *
+ * @param create `createBrowserInspector` or `createWebSocketInspector` of `@statelyai/inspect`
+ * @param options theirs, and what else is secret; a `serialize` of yours gets what is redacted
+ *
+ * ```ts
+ * import { createBrowserInspector } from '@statelyai/inspect';
+ * const { inspect } = inspectWithStately(createBrowserInspector, { iframe });
+ * const flow = createSecondFactor({ signIn, services, inspect });
+ * ```
+ */
+export function inspectWithStately<Options extends object>(
+  create: (options?: Options) => StatelyInspector,
+  options?: Options & InspectorOptions,
+): Inspection {
+  const recorder = createRecorder(options);
+  const { iframe, window: host, serialize } = (options ?? {}) as BrowserOptions;
+  const page = host ?? (typeof window === 'undefined' ? undefined : window);
+  const listening = new AbortController();
+  let inspector: StatelyInspector | undefined;
+  const isViewer = (event: MessageEvent) =>
+    event.source !== null &&
+    event.source === (iframe?.contentWindow ?? inspector?.adapter?.targetWindow);
+
+  const own = {
+    ...options,
+    ...(page && { window: onlyFrom(page, isViewer, listening.signal) }),
+    serialize: (message: { type?: unknown }) => {
+      const plain = redactMessage(recorder.redactor, message);
+      return serialize ? serialize(plain) : plain;
+    },
+  };
+  // SAFETY: the caller's options with their `serialize` and `window` replaced by ones of the same type.
+  inspector = create(own as unknown as Options);
+  const { adapter } = inspector;
+  if (adapter && iframe && !adapter.targetWindow) {
+    // The adapter waits for the iframe's `load`; a viewer that connects earlier would miss the backlog.
+    adapter.targetWindow = iframe.contentWindow;
+  }
+  page?.addEventListener(
+    'message',
+    (event) => {
+      if (!isViewer(event) || !isSendRequest(event.data)) return;
+      recorder.send(event.data.sessionId, event.data.event);
+    },
+    { signal: listening.signal },
+  );
+  // SAFETY: the adapter takes the messages of its package, which these extend.
+  const unsubscribe = recorder.subscribe((message) => adapter?.send(toStately(message) as never));
+
+  return {
+    inspect: recorder.inspect,
+    stop() {
+      unsubscribe();
+      listening.abort();
+      inspector?.stop?.();
+    },
+  };
+}
+
+interface BrowserOptions {
+  readonly iframe?: HTMLIFrameElement | null;
+  readonly window?: Window;
+  readonly serialize?: (message: Json) => unknown;
+}
+
+function toStately(message: InspectorMessage): InspectorMessage {
+  if (message.type !== '@xstate.actor') return message;
+  const { chart, name } = message;
+  return { ...message, definition: JSON.stringify(chart ? xstate5Config(chart) : { id: name }) };
+}
+
+/** Messages made here are redacted again, which changes nothing; others for the first time. */
+function redactMessage(redactor: Redactor, message: Record<string, unknown>): Json {
+  const { definition, chart, event, snapshot, trace, offers, ...envelope } = message;
+  const shown: { [key: string]: Json } = {};
+  const put = (key: string, value: Json) => {
+    if (message[key] !== undefined) shown[key] = value;
+  };
+  // The envelope is ids and times that nobody types.
+  for (const [key, value] of Object.entries(envelope)) {
+    if (value === null || typeof value === 'string') shown[key] = value;
+  }
+  put('event', redactor.redact(event));
+  put('definition', redactDefinition(redactor, definition));
+  put('chart', redactor.structure(chart));
+  put('trace', redactor.structure(trace));
+  put('offers', redactor.redact(offers));
+  if (typeof snapshot === 'object' && snapshot !== null) {
+    const { value, ...data } = snapshot as Record<string, unknown>;
+    const plain = redactor.redact(data);
+    put('snapshot', {
+      ...(typeof plain === 'object' && plain),
+      ...(value !== undefined && { value: redactor.structure(value) }),
+    });
+  }
+  return shown;
+}
+
+function redactDefinition(redactor: Redactor, definition: unknown): Json {
+  if (typeof definition !== 'string') return null;
+  try {
+    return JSON.stringify(redactor.structure(JSON.parse(definition)));
+  } catch {
+    return null;
+  }
+}
+
+/** A window that hears the viewer only: the adapter asks nobody where a message comes from. */
+function onlyFrom(
+  page: Window,
+  isViewer: (event: MessageEvent) => boolean,
+  signal: AbortSignal,
+): Pick<Window, 'open' | 'addEventListener'> {
+  return {
+    open: (...given) => page.open(...given),
+    addEventListener: (type: string, listener: EventListenerOrEventListenerObject) => {
+      const heard = (event: Event) => {
+        if (!(event instanceof MessageEvent) || !isViewer(event)) return;
+        if (typeof listener === 'function') listener.call(page, event);
+        else listener.handleEvent(event);
+      };
+      page.addEventListener(type, heard, { signal });
+    },
+  };
+}

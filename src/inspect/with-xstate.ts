@@ -1,0 +1,264 @@
+import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
+import { viewerUrl } from './viewer-url.ts';
+import { isSendRequest } from './wire.ts';
+import type { Inspection } from './with-stately.ts';
+import type { ServedServer, ServedSocket } from './xstate-inspect/node.js';
+import { createXState4Translator, type XState4Message } from './xstate4.ts';
+
+/** A socket of a viewer, as `ws` has it. */
+export interface InspectorSocket {
+  readonly readyState: number;
+  readonly OPEN: number;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  on(
+    event: 'message',
+    listener: (data: { toString(): string }, isBinary: boolean) => void,
+  ): unknown;
+  on(event: 'close' | 'error', listener: () => void): unknown;
+}
+
+/** A WebSocket server, as `ws` has it. */
+export interface InspectorServer {
+  on(
+    event: 'connection',
+    listener: (
+      socket: InspectorSocket,
+      request: { headers: { origin?: string | undefined } },
+    ) => void,
+  ): unknown;
+  close(): void;
+}
+
+/** Where `@xstate/inspect` shows the actors. */
+export interface InspectWithXStateOptions extends InspectorOptions {
+  /** An iframe that the viewer's page is loaded into. */
+  readonly iframe?: HTMLIFrameElement | null;
+  /** A window that already shows the viewer, or will. Without it and an iframe one is opened. */
+  readonly targetWindow?: Window | null;
+  /**
+   * The viewer's page: absolute, or relative to this one. Stately's own is
+   * `https://stately.ai/viz?inspect`, and then what is redacted goes to that page.
+   * @defaultValue the offline viewer of this package
+   */
+  readonly url?: string | URL;
+  /** In Node: a `WebSocketServer` of `ws`, listening on the loopback interface. */
+  readonly server?: InspectorServer;
+  /**
+   * In Node: origins of pages that may connect, beside those on the loopback interface. Any other
+   * page in a browser on this computer could read the flow and drive it.
+   */
+  readonly origins?: readonly string[];
+}
+
+/** What {@link inspectWithXState} gives back. */
+export interface XStateInspection extends Inspection {
+  /** Resolves when `@xstate/inspect` is loaded; the viewer may still come later. */
+  readonly ready: Promise<void>;
+}
+
+/**
+ * Shows XState 5 actors in `@xstate/inspect` 0.8, which speaks XState 4, and lets the inspecting
+ * window, and no other, send events to them. Both packages come with this one.
+ *
+ * A viewer that connects late, or again, gets everything that was recorded, once and in order.
+ * Whatever happens to the inspector, the flow goes on.
+ *
+ * ```ts
+ * const { inspect } = inspectWithXState({ iframe });
+ * const flow = createSecondFactor({ signIn, services, inspect });
+ * ```
+ */
+export function inspectWithXState(options: InspectWithXStateOptions = {}): XStateInspection {
+  const recorder = createRecorder(options);
+  let disconnect: (() => void) | null = null;
+  let isStopped = false;
+
+  const start = async (): Promise<void> => {
+    const connect = options.server ? serveInNode : connectInBrowser;
+    const off = await connect(recorder, options, () => isStopped);
+    if (isStopped) off();
+    else disconnect = off;
+  };
+  const ready = start().catch((error: unknown) => {
+    console.warn(
+      '@xstate/inspect did not start and the flow goes on:',
+      recorder.redactor.redact(error),
+    );
+  });
+
+  return {
+    inspect: recorder.inspect,
+    ready,
+    stop() {
+      isStopped = true;
+      disconnect?.();
+      disconnect = null;
+    },
+  };
+}
+
+type Connect = (
+  recorder: Recorder,
+  options: InspectWithXStateOptions,
+  isStopped: () => boolean,
+) => Promise<() => void>;
+
+const connectInBrowser: Connect = async (recorder, options, isStopped) => {
+  const { connect } = await import('./xstate-inspect/browser.js');
+  if (isStopped()) return () => {};
+  const url = pageUrl(options.url);
+  const { origin } = new URL(url);
+  let target = options.targetWindow ?? null;
+  const isViewer = ({ source, origin: from }: MessageEvent): boolean =>
+    source !== null && source === (options.iframe?.contentWindow ?? target) && from === origin;
+
+  let forward: ((message: XState4Message) => void) | null = null;
+  let translate = createXState4Translator();
+  const inspector = connect({
+    url,
+    iframe: options.iframe ?? null,
+    targetWindow: target,
+    opened(window) {
+      target = window;
+    },
+    ear(event, deliver) {
+      if (!isViewer(event) || isRequest(recorder, event.data)) return;
+      try {
+        deliver();
+        if (!isHello(event.data) || !forward) return;
+        // The page is new, so it gets everything from the start.
+        translate = createXState4Translator();
+        for (const message of recorder.backlog) translate(message).forEach(forward);
+      } catch (error) {
+        console.warn('The inspector can’t be reached:', recorder.redactor.redact(error));
+      }
+    },
+  });
+  if (!inspector) return () => {};
+  // Before a viewer is there the package drops what it is given; the backlog waits for its hello.
+  forward = (message) => void inspector.send(message);
+  const send = forward;
+  const unsubscribe = recorder.subscribe((message) => translate(message).forEach(send));
+  return () => {
+    unsubscribe();
+    inspector.disconnect();
+  };
+};
+
+const serveInNode: Connect = async (recorder, options) => {
+  const { server, origins = [] } = options;
+  if (!server) return () => {};
+  const { serve } = await import('./xstate-inspect/node.js');
+  const listening = new Set<InspectorSocket>();
+  /** While one viewer gets the backlog, the others are not told again. */
+  let only: InspectorSocket | null = null;
+  let hasEnded = false;
+  let send: ((message: XState4Message) => void) | null = null;
+
+  const guarded: ServedServer = {
+    get clients(): InspectorSocket[] {
+      return only ? [only] : [...listening];
+    },
+    close: () => server.close(),
+    on(event: string, listener: (socket: ServedSocket) => void) {
+      if (event !== 'connection') return;
+      server.on('connection', (socket, { headers }) => {
+        if (hasEnded || !mayConnect(headers.origin, origins)) {
+          socket.close(1008, 'This origin may not inspect.');
+          return;
+        }
+        listener(servedSocket(socket));
+      });
+    },
+  };
+
+  const servedSocket = (socket: InspectorSocket): ServedSocket => ({
+    on(event: string, listener: (data: { toString(): string }, isBinary: boolean) => void) {
+      if (event !== 'message') return;
+      for (const end of ['close', 'error'] as const) {
+        socket.on(end, () => listening.delete(socket));
+      }
+      socket.on('message', (data, isBinary) => {
+        const message = isBinary ? null : parse(data.toString());
+        if (message === null || isRequest(recorder, message) || !isHello(message)) return;
+        listening.add(socket);
+        only = socket;
+        try {
+          listener(data, isBinary);
+          const translate = createXState4Translator();
+          for (const recorded of recorder.backlog) {
+            for (const translated of translate(recorded)) send?.(translated);
+          }
+        } finally {
+          only = null;
+        }
+      });
+    },
+  });
+
+  const inspector = serve(guarded);
+  send = (message) => void inspector.send(message);
+  const live = createXState4Translator();
+  for (const recorded of recorder.backlog) live(recorded);
+  const unsubscribe = recorder.subscribe((message) => {
+    for (const translated of live(message)) send?.(translated);
+  });
+  return () => {
+    hasEnded = true;
+    unsubscribe();
+    for (const socket of listening) socket.close();
+    listening.clear();
+  };
+};
+
+/** Our own page must be told which protocol to speak; any other knows. */
+function pageUrl(given: string | URL | undefined): string {
+  if (given !== undefined) return String(new URL(given, globalThis.location.href));
+  const url = viewerUrl();
+  url.searchParams.set('inspect', '');
+  return String(url);
+}
+
+function isHello(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'type' in message
+    ? message.type === 'xstate.inspecting'
+    : false;
+}
+
+/**
+ * Sends what a viewer asks for, in its words of `@xstate/inspect` or ours. The package would
+ * repeat the event to the viewer as it came, with what was typed.
+ */
+function isRequest(recorder: Recorder, message: unknown): boolean {
+  if (isSendRequest(message)) {
+    recorder.send(message.sessionId, message.event);
+    return true;
+  }
+  const { type, event } = (message ?? {}) as { type?: unknown; event?: unknown };
+  if (type !== 'xstate.event') return false;
+  const { origin, name, data } = (typeof event === 'string' ? parse(event) : null) ?? {};
+  if (typeof origin === 'string' && typeof data === 'object' && data !== null) {
+    recorder.send(origin, { type: name, ...data });
+  }
+  return true;
+}
+
+function parse(text: string): { [key: string]: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A program that is no browser sends no origin; a page can't leave its own out. */
+function mayConnect(origin: string | undefined, allowed: readonly string[]): boolean {
+  if (origin === undefined || allowed.includes(origin)) return true;
+  try {
+    return /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(origin).hostname);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,177 @@
+import { xstate4Config } from './chart.ts';
+import type { InspectorMessage, ShownEvent, SnapshotMessage } from './messages.ts';
+import type { Json } from './redact.ts';
+
+/** What `@xstate/inspect` sends to a viewer. Machines, states and events are JSON text. */
+export type XState4Message =
+  | {
+      readonly type: 'service.register';
+      readonly sessionId: string;
+      readonly id: string;
+      readonly parent?: string;
+      readonly machine: string;
+      readonly state: string;
+    }
+  | { readonly type: 'service.state'; readonly sessionId: string; readonly state: string }
+  | { readonly type: 'service.event'; readonly sessionId: string; readonly event: string }
+  | { readonly type: 'service.stop'; readonly sessionId: string };
+
+/**
+ * Translates messages into the protocol of `@xstate/inspect`. It keeps what it needs of the
+ * messages before, so each stream needs a translator of its own.
+ */
+export function createXState4Translator(): (message: InspectorMessage) => XState4Message[] {
+  interface Service {
+    readonly machine: Json;
+    readonly id: string;
+    readonly parent: string | undefined;
+    readonly early: ShownEvent[];
+    isRegistered: boolean;
+  }
+  const services = new Map<string, Service>();
+
+  return (message) => {
+    const { sessionId } = message;
+    if (message.type === '@xstate.actor') {
+      const { chart, name, parentId } = message;
+      const config = chart ? xstate4Config(chart, xstate4Name) : lifeOf(name);
+      const machine =
+        typeof config === 'object' && config !== null && !Array.isArray(config)
+          ? // An unknown property of a config is ignored, and our viewer needs to guess nothing.
+            { ...config, context: {}, ...(chart && { chart: toJson(chart) }) }
+          : config;
+      services.set(sessionId, {
+        machine,
+        id: name,
+        parent: parentId,
+        early: [],
+        isRegistered: false,
+      });
+      return [];
+    }
+    const service = services.get(sessionId);
+    if (!service) return [];
+    if (message.type === '@xstate.event') {
+      if (service.isRegistered) return [serviceEvent(sessionId, message.event, message.sourceId)];
+      service.early.push(message.event);
+      return [];
+    }
+
+    // A service of version 4 has a state from the start; of version 5 with its first snapshot.
+    const state = JSON.stringify(xstate4State(message));
+    const messages: XState4Message[] = [];
+    if (service.isRegistered) messages.push({ type: 'service.state', sessionId, state });
+    else {
+      service.isRegistered = true;
+      const { id, parent } = service;
+      messages.push({
+        type: 'service.register',
+        sessionId,
+        id,
+        ...(parent !== undefined && { parent }),
+        machine: JSON.stringify(service.machine),
+        state,
+      });
+      for (const event of service.early) messages.push(serviceEvent(sessionId, event, undefined));
+    }
+    const { status } = message.snapshot;
+    // A root that is done stays, so that its last state can be looked at.
+    if (status === 'stopped' || (status !== 'active' && service.parent !== undefined)) {
+      messages.push({ type: 'service.stop', sessionId });
+    }
+    return messages;
+  };
+}
+
+/** The event type of version 4 for one of version 5. */
+export function xstate4Name(type: string): string {
+  if (type.startsWith(':')) return `:${invocation(type.slice(1))}`;
+  const [, kind, id = ''] =
+    /^xstate\.(done\.actor|error\.actor|done\.state)\.(.+)$/.exec(type) ?? [];
+  if (kind === 'done.actor') return `done.invoke.${invocation(id)}`;
+  if (kind === 'error.actor') return `error.platform.${invocation(id)}`;
+  if (kind === 'done.state') return `done.state.${id}`;
+  const [, delay, node] = /^xstate\.after\.([^.]+)\.(.+)$/.exec(type) ?? [];
+  return delay === undefined ? type : `xstate.after(${delay})#${node}`;
+}
+
+/** Invokes without an id are `0.toy.busy` in version 5 and `toy.busy:invocation[0]` in version 4. */
+function invocation(id: string): string {
+  const [, index, node] = /^(\d+)\.(.+)$/.exec(id) ?? [];
+  return index === undefined ? id : `${node}:invocation[${index}]`;
+}
+
+function scxml(event: ShownEvent, sourceId: string | undefined): { [key: string]: Json } {
+  const name = xstate4Name(event.type);
+  return {
+    name,
+    data: { ...event, type: name },
+    $$type: 'scxml',
+    type: /^(?:xstate\.|done\.|error\.)/.test(name) ? 'platform' : 'external',
+    ...(sourceId !== undefined && { origin: sourceId }),
+  };
+}
+
+function serviceEvent(
+  sessionId: string,
+  event: ShownEvent,
+  sourceId: string | undefined,
+): XState4Message {
+  return { type: 'service.event', sessionId, event: JSON.stringify(scxml(event, sourceId)) };
+}
+
+function xstate4State(message: SnapshotMessage): { [key: string]: Json } {
+  const { sessionId, event, snapshot, trace, offers } = message;
+  const { status, value, context, input, output, error, tags } = snapshot;
+  const _event = scxml(event, undefined);
+  return {
+    value: value ?? status,
+    context:
+      context ??
+      toJson({
+        ...(input !== undefined && { input }),
+        ...(output !== undefined && { output }),
+        ...(error !== undefined && { error }),
+      }),
+    _event,
+    event: _event.data ?? null,
+    _sessionid: sessionId,
+    actions: [],
+    activities: {},
+    events: [],
+    meta: {},
+    children: {},
+    transitions: [],
+    changed: true,
+    done: status === 'done',
+    tags: [...(tags ?? [])],
+    // What version 4 has no word for; our viewer reads it, others don't.
+    v5: toJson({ snapshot, trace, offers, createdAt: message.createdAt }),
+  };
+}
+
+/** Promises and callbacks have no chart; their life is one. */
+function lifeOf(name: string): Json {
+  return {
+    id: name,
+    key: name,
+    initial: 'active',
+    states: {
+      active: {
+        on: {
+          'xstate.promise.resolve': 'done',
+          'xstate.promise.reject': 'error',
+          'xstate.stop': 'stopped',
+        },
+      },
+      done: { type: 'final' },
+      error: { type: 'final' },
+      stopped: { type: 'final' },
+    },
+  };
+}
+
+function toJson(value: object): Json {
+  // SAFETY: messages are JSON; their interfaces lack only the index signature.
+  return value as unknown as Json;
+}

@@ -1,0 +1,274 @@
+import axe from 'axe-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, type Harness, lit, startHarness, viewerFrame } from './harness.ts';
+import type { Way } from './host.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await startHarness();
+}, 60_000);
+afterAll(() => harness?.close());
+
+const WAYS: readonly Way[] = ['viewer', 'stately', 'xstate'];
+
+/** A flow under inspection, and what both sides of it say. */
+async function inspected(way: Way) {
+  const { page, requests, problems } = await harness.open();
+  await page.evaluate((chosen) => window.host.start(chosen), way);
+  const frame = await viewerFrame(page);
+  await frame.waitForSelector('.state.active');
+  return {
+    page,
+    frame,
+    requests,
+    problems,
+    /** Waits until the viewer lights what the actor is in, and fails where it never does. */
+    async agrees(state: string): Promise<void> {
+      await page.waitForFunction((wanted) => window.host.state() === wanted, state);
+      await expect.poll(() => lit(frame)).toEqual(await page.evaluate(() => window.host.active()));
+    },
+  };
+}
+
+describe.each(WAYS)('by way of %s', (way) => {
+  it('lights what the actor is in after every step, on the way of an SMS', async () => {
+    const { page, agrees, requests, problems } = await inspected(way);
+    await agrees('"needs_second_factor"');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    expect(await page.evaluate(() => window.host.attempt('phone_code', '000000'))).toBe(
+      'code_incorrect',
+    );
+    await agrees('{"failed":"code_rejected"}');
+    await page.evaluate(() => window.host.attempt('phone_code', window.host.code()));
+    await agrees('"complete"');
+    expect(requests.filter((url) => !url.startsWith(harness.origin))).toEqual([]);
+    expect(requests.some((url) => url.includes('elk'))).toBe(false);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('lights what the actor is in with TOTP and a lost reply', async () => {
+    const { page, agrees } = await inspected(way);
+    await page.evaluate(() => {
+      window.host.sandbox.faults.next('attempt', { dropReply: true });
+      window.host.sandbox.faults.next('reload', { delayMs: 400 });
+      void window.host.attempt('totp', window.host.totp());
+    });
+    await agrees('{"attempting":"reconciling"}');
+    await agrees('"complete"');
+    await page.close();
+  });
+
+  it('drives the actor by a click in the chart', async () => {
+    const { page, frame, agrees } = await inspected(way);
+    await frame.getByRole('button', { name: 'SELECT phone_code/idn_phone_1' }).click();
+    await frame.locator('[data-now="accepted"]', { hasText: 'PREPARE' }).first().click();
+    await agrees('"prepared"');
+    await frame.locator('.row[data-now="needs_data"]', { hasText: 'ATTEMPT' }).click();
+    await frame
+      .locator('#composer input[name="code"]')
+      .fill(await page.evaluate(() => window.host.code()));
+    await frame.getByRole('button', { name: 'Send ATTEMPT' }).click();
+    await agrees('"complete"');
+    await page.close();
+  });
+
+  it('shows no code, token or address on its page', async () => {
+    const { page, frame, agrees } = await inspected(way);
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    const wrong = 'K1TTEN';
+    await page.evaluate((code) => window.host.attempt('backup_code', code), wrong);
+    const code = await page.evaluate(() => window.host.code());
+    await page.evaluate(() => window.host.attempt('phone_code', window.host.code()));
+    await agrees('"complete"');
+    // All of the data, also that of the moments before.
+    for (let step = 0; step < 12; step += 1) {
+      const shown = await frame.evaluate(async () => {
+        for (;;) {
+          const closed = document.querySelectorAll<HTMLDetailsElement>('#data details:not([open])');
+          if (closed.length === 0) return document.documentElement.outerHTML;
+          for (const details of closed) details.open = true;
+          await new Promise((resolve) => setTimeout(resolve));
+        }
+      });
+      expect(shown).toContain('supportedSecondFactors');
+      expect(shown).not.toContain(code);
+      expect(shown).not.toContain(wrong);
+      expect(shown).not.toMatch(/\+1\d{10}|ada@/);
+      await frame.locator('#back').click();
+    }
+    await page.close();
+  });
+
+  it('gives a viewer that comes late, or again, everything once', async () => {
+    const { page, frame } = await inspected(way);
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await eventually(() => frame.locator('#log li').count()).toBeGreaterThan(3);
+    const before = await frame.locator('#log').innerText();
+    await page.evaluate(() => window.host.frame.contentWindow?.location.reload());
+    await expect
+      .poll(async () => (await viewerFrame(page)).locator('#log').innerText())
+      .toBe(before);
+    await page.close();
+  });
+
+  it('hears the inspecting window alone', async () => {
+    const { page } = await inspected(way);
+    await page.evaluate(() => {
+      const other = document.createElement('iframe');
+      document.body.append(other);
+      const event = (origin: string) =>
+        JSON.stringify({ name: 'CANCEL', data: { type: 'CANCEL' }, origin });
+      const script = other.contentDocument?.createElement('script');
+      if (!script) return;
+      script.textContent = `for (let n = 0; n < 9; n++) {
+        parent.postMessage({ type: 'second-factor.send', sessionId: 'x:' + n, event: { type: 'CANCEL' } }, '*');
+        parent.postMessage({ type: 'xstate.event', event: ${JSON.stringify(event('x:@'))}.replace('@', n) }, '*');
+      }`;
+      other.contentDocument?.body.append(script);
+    });
+    await page.waitForTimeout(150);
+    expect(await page.evaluate(() => window.host.state())).toBe('"needs_second_factor"');
+    await page.close();
+  });
+
+  it('does not disturb the flow when the viewer goes away', async () => {
+    const { page, problems } = await inspected(way);
+    await page.evaluate(() => window.host.frame.remove());
+    expect(await page.evaluate(() => window.host.attempt('totp', window.host.totp()))).toBe('ok');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('does not disturb the flow when inspecting is stopped', async () => {
+    const { page, frame } = await inspected(way);
+    await page.evaluate(() => window.host.stopInspecting());
+    expect(await page.evaluate(() => window.host.attempt('totp', window.host.totp()))).toBe('ok');
+    expect(await lit(frame)).toContain('secondFactor.needs_second_factor');
+    await page.close();
+  });
+});
+
+describe('the viewer', () => {
+  it('lays out a machine that it does not know', async () => {
+    const { page, problems } = await harness.open();
+    await page.evaluate(() => window.host.startToy('stately'));
+    const frame = await viewerFrame(page);
+    await eventually(() => lit(frame)).toEqual(['toy', 'toy.code']);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('traces the transition that was taken', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    expect(await frame.locator('.row.traced').textContent()).toContain('prepared');
+    expect(await frame.locator('.arrow.traced').count()).toBe(1);
+    await page.close();
+  });
+
+  it('goes back and forth in time, and takes no events there', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const log = frame.locator('#log button');
+    await log.last().click();
+    await expect
+      .poll(() => lit(frame))
+      .toEqual(['secondFactor', 'secondFactor.needs_second_factor']);
+    expect(await frame.locator('#offers button').count()).toBe(0);
+    await frame.locator('body').press('End');
+    await eventually(() => lit(frame)).toEqual(['secondFactor', 'secondFactor.prepared']);
+    await page.close();
+  });
+
+  it('counts the deadlines down', async () => {
+    const { page, frame } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    const first = frame.locator('#deadlines output').first();
+    await eventually(() => first.innerText()).toMatch(/^(?:29|30) s$/);
+    const shown = await first.innerText();
+    await eventually(() => first.innerText()).not.toBe(shown);
+    await page.close();
+  });
+
+  it('saves a session and opens it again', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      frame.locator('#save').click(),
+    ]);
+    const path = await download.path();
+    const other = await harness.browser.newPage();
+    await other.goto(`${harness.origin}/viewer/index.html`);
+    await other.locator('#file').setInputFiles(path);
+    await expect
+      .poll(() => lit(other.mainFrame()))
+      .toEqual(['secondFactor', 'secondFactor.prepared']);
+    await other.locator('#file').setInputFiles({
+      name: 'junk.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from('{"format":"else"}'),
+    });
+    await eventually(() => other.locator('#status').innerText()).toContain('no recorded session');
+    await other.close();
+    await page.close();
+  });
+
+  it('reads what is recorded as text, never as markup', async () => {
+    const other = await harness.browser.newPage();
+    await other.goto(`${harness.origin}/viewer/index.html`);
+    const evil = '<img src=x onerror="window.pwned=1">';
+    const base = { sessionId: evil, rootId: '', createdAt: '1', _version: '', id: null };
+    await other.locator('#file').setInputFiles({
+      name: `${evil}.json`,
+      mimeType: 'application/json',
+      buffer: Buffer.from(
+        JSON.stringify({
+          format: 'second-factor/session',
+          version: 1,
+          messages: [
+            {
+              type: '@xstate.actor',
+              ...base,
+              name: evil,
+              definition: JSON.stringify({ id: evil, states: { [evil]: {} } }),
+            },
+            {
+              type: '@xstate.snapshot',
+              ...base,
+              event: { type: evil },
+              snapshot: { status: 'active', value: evil, context: { [evil]: evil } },
+            },
+          ],
+        }),
+      ),
+    });
+    await expect.poll(() => lit(other.mainFrame())).toEqual([evil, `${evil}.${evil}`]);
+    expect(await other.evaluate(() => 'pwned' in window)).toBe(false);
+    expect(await other.locator('img').count()).toBe(0);
+    await other.close();
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has nothing that axe objects to, in the %s',
+    async (colorScheme) => {
+      const { page } = await harness.open({ colorScheme });
+      await page.evaluate(() => window.host.start('viewer'));
+      const frame = await viewerFrame(page);
+      await frame.waitForSelector('.state.active');
+      await page.evaluate(() => window.host.prepare('phone_code'));
+      await eventually(() => frame.locator('.row.traced').count()).toBeGreaterThan(0);
+      await frame.locator('#offers').getByText('ATTEMPT').click();
+      await frame.evaluate(axe.source);
+      const { violations } = (await frame.evaluate('axe.run(document)')) as axe.AxeResults;
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      await page.close();
+    },
+  );
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { createMachine } from 'xstate';
+import { secondFactorMachine } from '../../../machines/second-factor.machine.ts';
+import { chartOf, xstate4Config, xstate5Config } from '../../../src/inspect/chart.ts';
+import { chartFromConfig } from '../../../src/inspect/viewer/chart-config.ts';
+import { fingerprint } from '../../../src/inspect/viewer/layout.ts';
+import { xstate4Name } from '../../../src/inspect/xstate4.ts';
+import { toyMachine } from './toy-machine.ts';
+
+const { chart: toy } = chartOf(toyMachine);
+const { chart: own } = chartOf(secondFactorMachine);
+
+/** What of a transition must survive every spelling. */
+const essence = (chart: typeof toy) =>
+  chart.transitions
+    .map(({ source, targets, kind, guard }) => ({ source, targets, kind, guard }))
+    .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+
+describe('the chart of a machine', () => {
+  it('has every state, nested ones too', () => {
+    expect(toy.nodes.map(({ id }) => id)).toEqual([
+      'toy',
+      'toy.code',
+      'toy.busy',
+      'toy.busy.first',
+      'toy.busy.checking',
+      'toy.end',
+      'toy.gone',
+    ]);
+    expect(toy.nodes[0]?.initial).toBe('toy.code');
+  });
+
+  it('has events, always, delays and the ends of what is invoked', () => {
+    const from = (source: string) => toy.transitions.filter((t) => t.source === source);
+    expect(from('toy.code')[0]).toMatchObject({
+      label: 'SUBMIT',
+      guard: 'isLongEnough',
+      targets: ['toy.busy'],
+      actions: ['keepCode'],
+    });
+    expect(from('toy.busy.first')[0]).toMatchObject({
+      kind: 'always',
+      targets: ['toy.busy.checking'],
+    });
+    expect(from('toy.busy')[0]).toMatchObject({ kind: 'after', label: 'after 30 s' });
+    expect(from('toy.busy.checking').map(({ kind, targets }) => [kind, targets])).toEqual([
+      ['done', ['toy.end']],
+      ['error', ['toy.code']],
+    ]);
+  });
+
+  it('leaves out what XState adds for itself', () => {
+    expect(toy.nodes.flatMap(({ entry, exit }) => [...entry, ...exit])).toEqual([]);
+  });
+
+  it('knows the transitions that the machine takes', () => {
+    const { chart, idOf } = chartOf(toyMachine);
+    const [submit] = toyMachine.root.states.code?.transitions.get('SUBMIT') ?? [];
+    expect(submit && idOf(submit)).toBe(
+      chart.transitions.find(({ label }) => label === 'SUBMIT')?.id,
+    );
+  });
+});
+
+describe.each([
+  ['the toy', toy],
+  ['the second-factor machine', own],
+])('the config of %s', (_, chart) => {
+  it('is one that XState 5 takes and means the same by', () => {
+    const config = JSON.parse(JSON.stringify(xstate5Config(chart)));
+    expect(essence(chartOf(createMachine(config)).chart)).toEqual(essence(chart));
+  });
+
+  it('is read back, in the words of both versions', () => {
+    for (const config of [xstate5Config(chart), xstate4Config(chart, xstate4Name)]) {
+      const read = chartFromConfig(JSON.parse(JSON.stringify(config)));
+      expect(read && essence(read)).toEqual(essence(chart));
+      expect(read?.nodes.map(({ id, type, initial }) => [id, type, initial])).toEqual(
+        chart.nodes.map(({ id, type, initial }) => [id, type, initial]),
+      );
+    }
+  });
+});
+
+describe('the config of somebody else', () => {
+  it('may have relative targets', () => {
+    const chart = chartFromConfig({
+      id: 'm',
+      initial: 'a',
+      on: { TOP: '.b' },
+      states: {
+        a: {
+          on: { NEXT: 'b', IN: { target: '.one' } },
+          initial: 'one',
+          states: { one: { after: { 50: 'two' } }, two: {} },
+        },
+        b: { type: 'final', id: 'far' },
+        c: { always: [{ target: '#far', guard: { type: 'isDone' } }, { target: '#m.a.two' }] },
+      },
+    });
+    expect(chart?.transitions.map(({ source, targets }) => [source, ...targets])).toEqual([
+      ['m', 'far'],
+      ['m.a', 'far'],
+      ['m.a', 'm.a.one'],
+      ['m.a.one', 'm.a.two'],
+      ['m.c', 'far'],
+      ['m.c', 'm.a.two'],
+    ]);
+  });
+
+  it('is no chart when it has no states', () => {
+    expect(chartFromConfig({ id: 'promise' })).toBeNull();
+    expect(chartFromConfig(null)).toBeNull();
+  });
+});
+
+it('tells charts apart that are drawn differently', () => {
+  expect(fingerprint(toy)).not.toBe(fingerprint(own));
+  const [first, ...rest] = toy.transitions;
+  const renamed = { ...toy, transitions: first ? [{ ...first, guard: 'another' }, ...rest] : rest };
+  expect(fingerprint(renamed)).not.toBe(fingerprint(toy));
+  expect(fingerprint(JSON.parse(JSON.stringify(toy)))).toBe(fingerprint(toy));
+});

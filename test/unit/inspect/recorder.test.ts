@@ -1,0 +1,204 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createActor, createMachine, type InspectionEvent } from 'xstate';
+import { createSecondFactor } from '../../../src/index.ts';
+import type { InspectorMessage } from '../../../src/inspect/index.ts';
+import { createRecorder } from '../../../src/inspect/recorder.ts';
+import { createReader } from '../../../src/inspect/viewer/read.ts';
+import { createXState4Translator } from '../../../src/inspect/xstate4.ts';
+import { createSandbox } from '../../../src/sandbox/index.ts';
+import { toyMachine } from './toy-machine.ts';
+
+const snapshots = (messages: readonly InspectorMessage[]) =>
+  messages.filter((message) => message.type === '@xstate.snapshot');
+
+function inspectedFlow() {
+  const recorder = createRecorder();
+  const sandbox = createSandbox();
+  const signIn = sandbox.signIn();
+  const flow = createSecondFactor({
+    signIn,
+    services: sandbox.services(signIn.id),
+    inspect: recorder.inspect,
+  });
+  return { recorder, sandbox, flow };
+}
+
+describe('a recorder', () => {
+  it('says which transitions were taken', () => {
+    const recorder = createRecorder();
+    const actor = createActor(toyMachine, { inspect: recorder.inspect }).start();
+    actor.send({ type: 'SUBMIT', code: 'kitten1' });
+    const [introduction] = recorder.backlog;
+    const chart = introduction?.type === '@xstate.actor' ? introduction.chart : undefined;
+    const last = snapshots(recorder.backlog).at(-1);
+    const taken = chart?.transitions.filter(({ id }) => last?.trace.includes(id));
+    expect(taken?.map(({ label }) => label)).toEqual(['SUBMIT', 'always']);
+    actor.stop();
+  });
+
+  it('offers the events that make sense now, and sends the one that is taken', async () => {
+    const { recorder, flow } = inspectedFlow();
+    const offers = snapshots(recorder.backlog).at(-1)?.offers ?? [];
+    const byLabel = Object.fromEntries(offers.map(({ label, now }) => [label, now]));
+    expect(byLabel).toMatchObject({
+      'SELECT phone_code/idn_phone_1': 'accepted',
+      CANCEL: 'accepted',
+      ATTEMPT: 'needs_data',
+      PREPARE: 'refused',
+    });
+    const select = offers.find(({ label }) => label === 'SELECT phone_code/idn_phone_1');
+    const session = flow.actor.sessionId;
+    recorder.send(session, { type: 'SELECT', $offer: select?.id });
+    expect(flow.actor.getSnapshot().context.factor?.phoneNumberId).toBe('idn_phone_1');
+    flow.stop();
+  });
+
+  it('makes a OneTimeCode of a code that was typed in a viewer', async () => {
+    const { recorder, sandbox, flow } = inspectedFlow();
+    recorder.send(flow.actor.sessionId, { type: 'ATTEMPT', code: sandbox.authenticator.code() });
+    await vi.waitFor(() => expect(flow.actor.getSnapshot().value).toBe('complete'));
+  });
+
+  it('sends nothing that only XState may send, nothing malformed, and nothing to the ended', () => {
+    const recorder = createRecorder();
+    const actor = createActor(toyMachine, { inspect: recorder.inspect }).start();
+    const id = actor.sessionId;
+    for (const junk of [
+      null,
+      7,
+      'CANCEL',
+      {},
+      { type: '' },
+      { type: 7 },
+      { type: 'xstate.stop' },
+    ]) {
+      recorder.send(id, junk);
+    }
+    expect(actor.getSnapshot().status).toBe('active');
+    recorder.send(id, { type: 'CANCEL' });
+    expect(actor.getSnapshot().value).toBe('gone');
+    recorder.send(id, { type: 'CANCEL' });
+    recorder.send('nobody', { type: 'CANCEL' });
+  });
+
+  it('never throws into the flow, whatever it is given', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const recorder = createRecorder();
+    recorder.subscribe(() => {
+      throw new Error('no');
+    });
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('hostile');
+        },
+      },
+    );
+    recorder.inspect(hostile as InspectionEvent);
+    recorder.inspect({ type: '@xstate.event' } as InspectionEvent);
+    const machine = createMachine({
+      id: 'm',
+      context: {
+        get bad(): never {
+          throw new Error('getter');
+        },
+        big: 1n,
+      },
+      on: { GO: { guard: ({ event }) => event.payload.deep, actions: [] } },
+    });
+    const actor = createActor(machine, { inspect: recorder.inspect }).start();
+    expect(actor.getSnapshot().status).toBe('active');
+    // Said once, not for every message.
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+  });
+
+  it('keeps the introductions when it forgets the rest', () => {
+    const recorder = createRecorder({ maxBacklog: 5 });
+    const actor = createActor(toyMachine, { inspect: recorder.inspect }).start();
+    for (let n = 0; n < 20; n += 1) actor.send({ type: 'NOTE', text: String(n) });
+    expect(recorder.backlog).toHaveLength(5);
+    expect(recorder.backlog[0]?.type).toBe('@xstate.actor');
+  });
+});
+
+describe('the words of XState 4', () => {
+  it('carry everything to our viewer', async () => {
+    const { recorder, sandbox, flow } = inspectedFlow();
+    await flow.prepareSecondFactor({ strategy: 'phone_code' });
+    await flow.attemptSecondFactor({ strategy: 'phone_code', code: sandbox.inbox.code() });
+    const translate = createXState4Translator();
+    const read = createReader();
+    const through = recorder.backlog
+      .flatMap(translate)
+      .flatMap((message) => read(structuredClone(message)));
+    const seen = (messages: readonly InspectorMessage[]) =>
+      snapshots(messages).map(({ sessionId, snapshot, trace, offers, event, createdAt }) => ({
+        sessionId,
+        snapshot,
+        trace,
+        offers,
+        createdAt,
+        type: event.type,
+      }));
+    expect(seen(through)).toEqual(seen(recorder.backlog));
+  });
+
+  it('register a service before they say anything of it, and stop a child once', () => {
+    const recorder = createRecorder();
+    const actor = createActor(toyMachine, { inspect: recorder.inspect }).start();
+    actor.send({ type: 'SUBMIT', code: 'kitten1' });
+    actor.stop();
+    const said = recorder.backlog.flatMap(createXState4Translator());
+    for (const id of new Set(said.map(({ sessionId }) => sessionId))) {
+      const types = said.filter(({ sessionId }) => sessionId === id).map(({ type }) => type);
+      expect(types[0]).toBe('service.register');
+      expect(types.filter((type) => type === 'service.stop')).toHaveLength(1);
+      expect(types.at(-1)).toBe('service.stop');
+    }
+  });
+});
+
+describe('the messages of somebody else', () => {
+  it('are read, and what they leave out is worked out', () => {
+    const read = createReader();
+    const config = { id: 'm', initial: 'a', states: { a: { on: { GO: 'b' } }, b: {} } };
+    const base = { sessionId: 'x:0', _version: '0.7.2', createdAt: '1' };
+    const said = [
+      {
+        type: '@xstate.actor',
+        ...base,
+        name: 'm',
+        definition: JSON.stringify(config),
+        snapshot: { status: 'active', value: 'a' },
+      },
+      {
+        type: '@xstate.snapshot',
+        ...base,
+        event: { type: 'xstate.init' },
+        snapshot: { status: 'active', value: 'a' },
+      },
+      {
+        type: '@xstate.snapshot',
+        ...base,
+        event: { type: 'GO' },
+        snapshot: { status: 'active', value: 'b' },
+      },
+    ].flatMap(read);
+    expect(
+      snapshots(said).map(({ trace, offers }) => [trace, offers.map(({ type }) => type)]),
+    ).toEqual([
+      [[], ['GO']],
+      [['m.a>0'], []],
+    ]);
+  });
+
+  it('are ignored when they are none', () => {
+    const read = createReader();
+    for (const junk of [null, 1, 'x', {}, { type: 'webpackOk' }, { type: 7 }])
+      expect(read(junk)).toEqual([]);
+    expect(() => read({ type: 'service.register', machine: '{', state: 7 })).not.toThrow();
+    expect(() => read({ type: '@xstate.actor', chart: { id: 1 }, definition: 7 })).not.toThrow();
+  });
+});

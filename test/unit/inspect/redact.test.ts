@@ -1,0 +1,227 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { createRedactor, REDACTED, redact } from '../../../src/inspect/redact.ts';
+import { oneTimeCode } from '../../../src/one-time-code.ts';
+
+describe('what is hidden', () => {
+  it.each([
+    ['code', '424242'],
+    ['backupCodes', ['abcd-efgh']],
+    ['otp', 424_242],
+    ['password', 'hunter2'],
+    ['access_token', 'x'],
+    ['Authorization', 'Bearer abc'],
+    ['secret', { nested: ['JBSWY3DP'] }],
+    ['ticket', new Map([['a', 'b']])],
+    ['pin', '1234'],
+  ])('hides a value under %s', (key, value) => {
+    expect(redact({ [key]: value })).toEqual({ [key]: REDACTED });
+  });
+
+  it.each([
+    ['phoneNumber', '+15551234567'],
+    ['phone', 15_551_234_567],
+    ['emailAddress', 'somebody'],
+    ['email', 'joe@example.com'],
+    ['identifier', 'joe'],
+  ])('hides a contact under %s', (key, value) => {
+    expect(redact({ [key]: value })).toEqual({ [key]: REDACTED });
+  });
+
+  it.each([
+    ['sent 424242', `sent ${REDACTED}`],
+    ['sent 424 242', `sent ${REDACTED}`],
+    ['sent ٤٢٤٢٤٢', `sent ${REDACTED}`],
+    ['mail joe.doe+x@mail.example.com now', `mail ${REDACTED} now`],
+    ['call +1 (555) 123-4567', `call ${REDACTED}`],
+    ['call 0030 210 1234567', `call ${REDACTED}`],
+    ['jwt eyJhbGciOiJI.eyJzdWIiOiIx.c2ln', `jwt ${REDACTED}`],
+    ['Bearer abcdefgh', `Bearer ${REDACTED}`],
+    ['/x?__clerk_ticket=abc&y=1', `/x?__clerk_ticket=${REDACTED}&y=1`],
+    ['{"code":"hunter2"}', `{"code":"${REDACTED}"}`],
+    ['sk_live_0123456789abcdef', REDACTED],
+  ])('hides what %s tells', (text, shown) => {
+    expect(redact(text)).toBe(shown);
+  });
+
+  it('hides a OneTimeCode and what it would reveal', () => {
+    const shown = redact({
+      event: { proof: oneTimeCode('kitten-1x') },
+      error: 'kitten-1x is wrong',
+    });
+    expect(shown).toEqual({ event: { proof: REDACTED }, error: `${REDACTED} is wrong` });
+  });
+
+  it('hides a OneTimeCode of another copy of the package', () => {
+    class Foreign {
+      #text = 'kitten-1x';
+      reveal = () => this.#text;
+      toJSON = () => REDACTED;
+    }
+    expect(redact({ proof: new Foreign(), echo: 'kitten-1x' })).toEqual({
+      proof: REDACTED,
+      echo: REDACTED,
+    });
+  });
+
+  it('hides an echo that stands before the secret', () => {
+    expect(redact(['kitten1x was typed', { code: 'kitten1x' }])).toEqual([
+      `${REDACTED} was typed`,
+      { code: REDACTED },
+    ]);
+  });
+
+  it('remembers a secret in later values, grouped, encoded and as a number too', () => {
+    const redactor = createRedactor();
+    redactor.redact({ code: '４２ 42' });
+    redactor.redact({ token: 'a/b c+d' });
+    expect(redactor.redact(['4242', '42-42', 4242, 'a%2Fb%20c%2Bd', 'x'])).toEqual([
+      REDACTED,
+      REDACTED,
+      REDACTED,
+      REDACTED,
+      'x',
+    ]);
+  });
+
+  it('hides names of properties that are personal', () => {
+    expect(redact(new Map([['joe@example.com', 1]]))).toEqual({ [REDACTED]: 1 });
+  });
+
+  it('hides what a form or a list of entries spells as a pair', () => {
+    const form = new URLSearchParams({ code: 'kitten', strategy: 'totp' });
+    expect(redact([form, ['password', 'x'], { name: 'code', value: 'y' }])).toEqual([
+      { code: REDACTED, strategy: 'totp' },
+      ['password', REDACTED],
+      { name: 'code', value: REDACTED },
+    ]);
+  });
+
+  it('hides a value under a name of the host', () => {
+    expect(redact({ 'recovery-word': 'x' }, { secretKeys: ['recoveryWord'] })).toEqual({
+      'recovery-word': REDACTED,
+    });
+  });
+
+  it('hides an error and its causes alike', () => {
+    const cause = Object.assign(new Error('422'), { request: { body: { code: 'kitten' } } });
+    const error = new Error('kitten was refused', { cause });
+    expect(redact(error)).toEqual({
+      name: 'Error',
+      message: `${REDACTED} was refused`,
+      cause: { name: 'Error', message: '422', request: { body: { code: REDACTED } } },
+    });
+  });
+});
+
+describe('what stays', () => {
+  it.each([
+    [{ strategy: 'phone_code', phoneNumberId: 'idn_1', safeIdentifier: '+30********90' }],
+    [{ safeIdentifier: 'j***@example.com' }],
+    [{ deadlines: { 'resend:phone_code/idn_1': 1_764_000_000_123, hold: 5 } }],
+    [{ deliveries: { phone_code: { sentAt: 1_764_000_000_123, confirmed: true }, totp: {} } }],
+    [{ code: null, hasToken: true, status: 429, statusCode: 422 }],
+    [{ at: '2026-11-24T06:41:30.123Z', id: '123e4567-e89b-12d3-a456-426614174000' }],
+    ['xstate.after.600000.toy.busy'],
+    ['the error code: code_incorrect'],
+  ])('keeps %j', (value) => {
+    expect(redact(value)).toEqual(value);
+  });
+
+  it('keeps the code of an error, which is nobody’s code', () => {
+    expect(
+      redact({ error: { code: 'code_incorrect', errors: [{ code: 'form_code_incorrect' }] } }),
+    ).toEqual({
+      error: { code: 'code_incorrect', errors: [{ code: 'form_code_incorrect' }] },
+    });
+    expect(redact({ error: { code: 'a1b2c3' } })).toEqual({ error: { code: REDACTED } });
+  });
+
+  it('keeps the names of states, whatever they are called', () => {
+    const redactor = createRedactor();
+    expect(redactor.structure({ code: { password: 'token' } })).toEqual({
+      code: { password: 'token' },
+    });
+  });
+});
+
+describe('any value', () => {
+  it('becomes JSON', () => {
+    const cyclic: Record<string, unknown> = { list: [1] };
+    cyclic.self = cyclic;
+    const shown = redact({
+      cyclic,
+      big: 10n,
+      nan: Number.NaN,
+      set: new Set([1]),
+      fn: function named() {},
+      signal: AbortSignal.abort(),
+      bytes: new Uint8Array(3),
+      promise: Promise.resolve(),
+      date: new Date(0),
+      sym: Symbol('s'),
+      nothing: undefined,
+    });
+    expect(JSON.parse(JSON.stringify(shown))).toEqual(shown);
+    expect(shown).toEqual({
+      cyclic: { list: [1], self: '[Circular]' },
+      big: '10n',
+      nan: 'NaN',
+      set: [1],
+      fn: '[Function named]',
+      signal: '[AbortSignal aborted]',
+      bytes: '[Uint8Array 3 bytes]',
+      promise: '[Promise]',
+      date: '1970-01-01T00:00:00.000Z',
+      sym: 'Symbol(s)',
+    });
+  });
+
+  it('survives what throws when it is touched', () => {
+    const hostile = new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw new Error('no keys');
+        },
+      },
+    );
+    const getter = {
+      get bad(): string {
+        throw new Error('code=hunter2');
+      },
+    };
+    expect(redact(getter)).toEqual({ bad: `[getter threw: code=${REDACTED}]` });
+    expect(inspect(redact({ hostile, fine: 1 }))).not.toContain('hunter');
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    expect(typeof redact(revoked.proxy)).toBe('string');
+  });
+
+  it('reads each property once', () => {
+    let reads = 0;
+    redact({
+      get value() {
+        reads += 1;
+        return 'x';
+      },
+    });
+    expect(reads).toBe(1);
+  });
+
+  it('is bounded in depth, breadth, length and in all', () => {
+    let deep: unknown = 'x';
+    for (let level = 0; level < 50; level += 1) deep = { deep };
+    expect(JSON.stringify(redact(deep)).length).toBeLessThan(300);
+    expect(redact(Array.from({ length: 1000 }, (_, i) => i))).toHaveLength(200);
+    expect(String(redact('x '.repeat(10_000))).length).toBeLessThan(2010);
+    const wide = Array.from({ length: 200 }, () => Array.from({ length: 200 }, () => ({ a: [1] })));
+    expect(JSON.stringify(redact(wide)).length).toBeLessThan(500_000);
+  });
+
+  it('can’t be made to set a prototype', () => {
+    const shown = redact(JSON.parse('{"__proto__":{"polluted":true}}'));
+    expect(Object.getPrototypeOf(shown)).toBe(Object.prototype);
+    expect(JSON.stringify(shown)).not.toContain('"__proto__"');
+  });
+});
