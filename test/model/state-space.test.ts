@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import type { SecondFactorOptions } from '../../machines/second-factor.types.ts';
+import type { SecondFactor } from '../../src/index.ts';
+import { secondFactorAlphabet } from '../../src/testing/alphabet.ts';
+import { BACKUP, MAIL, OTHER_PHONE, PHONE, signIn, T0, TOTP } from '../support/sign-ins.ts';
+import { searchStateSpace } from './state-space.ts';
+
+/** The largest spaces take minutes: `SLOW=1 npx vitest run --project model`. */
+const SLOW = process.env.SLOW === '1';
+
+const STATES = [
+  'attempting.reconciling',
+  'attempting.sending',
+  'complete',
+  'failed.code_rejected',
+  'failed.code_spent',
+  'failed.not_sent',
+  'failed.outcome_unknown',
+  'failed.throttled',
+  'halted',
+  'needs_second_factor',
+  'prepared',
+  'preparing',
+];
+
+interface World {
+  readonly name: string;
+  readonly factors: readonly SecondFactor[];
+  readonly options?: SecondFactorOptions;
+  /** Whether the backend may refuse to serve a factor, which multiplies the states. */
+  readonly dropsFactors: boolean;
+  readonly slow?: boolean;
+  /** How many abstract states there are: a change of the machine that adds or loses some is seen. */
+  readonly size?: { readonly states: number; readonly cells: number };
+}
+
+const WORLDS: readonly World[] = [
+  {
+    name: 'a phone, an authenticator and a backup code, each of which may be refused',
+    factors: [TOTP, PHONE, BACKUP],
+    dropsFactors: true,
+    size: { states: 2_187, cells: 121_480 },
+  },
+  {
+    name: 'two phones',
+    factors: [PHONE, OTHER_PHONE],
+    dropsFactors: false,
+    size: { states: 3_676, cells: 174_496 },
+  },
+  {
+    name: 'a phone and a mail that stay live side by side',
+    factors: [PHONE, MAIL],
+    options: { liveDeliveries: 'many', requestTimeoutMs: null },
+    dropsFactors: false,
+    slow: true,
+  },
+  {
+    name: 'two phones, a mail, an authenticator and a backup code',
+    factors: [TOTP, PHONE, OTHER_PHONE, MAIL, BACKUP],
+    dropsFactors: false,
+    slow: true,
+  },
+  {
+    name: 'two phones and an authenticator, each of which may be refused',
+    factors: [TOTP, PHONE, OTHER_PHONE],
+    dropsFactors: true,
+    slow: true,
+  },
+];
+
+describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $name', (world) => {
+  const factors = [...world.factors];
+  const letters = secondFactorAlphabet({ factors }).filter(
+    ({ name }) => world.dropsFactors || !/✗ (no_factor|strategy_unavailable)$/.test(name),
+  );
+  const found = searchStateSpace({
+    input: {
+      signIn: signIn({ supportedSecondFactors: factors }),
+      at: T0,
+      ...(world.options && { options: world.options }),
+    },
+    letters,
+    checkAbstraction: SLOW || factors.length === 3,
+  });
+
+  it('loses no event to another that looks alike', () => {
+    expect(new Set(letters.map(({ name }) => name)).size).toBe(letters.length);
+  });
+
+  it('has the size it had when it was last looked at', () => {
+    console.info(
+      `${world.name}: ${found.letters} events, ${found.states.length} states, ${found.cells} cells (${found.accepted} accepted, ${found.refused} refused)`,
+    );
+    const size = { states: found.states.length, cells: found.cells };
+    expect(size).toEqual(world.size ?? size);
+  });
+
+  it('reaches every state of the chart', () => {
+    expect(Object.keys(found.byName).sort()).toEqual(STATES);
+  });
+
+  it('keeps every invariant in every state and every transition', () => {
+    expect(found.violations).toEqual([]);
+  });
+
+  it('leads from every state that is not final to one that is', () => {
+    expect(found.stuck).toEqual([]);
+  });
+
+  it('accepts every event somewhere, but for those that nothing ever accepts', () => {
+    const unprepared = factors
+      .map(({ strategy }) => strategy)
+      .filter((strategy) => strategy === 'totp' || strategy === 'backup_code');
+    expect(found.deadLetters.toSorted()).toEqual(
+      [
+        'SELECT carrier_pigeon',
+        'PREPARE carrier_pigeon',
+        'ATTEMPT carrier_pigeon',
+        'ATTEMPT malformed code',
+        'ATTEMPT no code',
+        'ATTEMPT bare text',
+        'SIGN_IN.CHANGED junk',
+        'SIGN_IN.CHANGED complete, older than the last reply',
+        ...unprepared.flatMap((strategy) => [
+          `PREPARE ${strategy}`,
+          `DEADLINE.PASSED resend:${strategy}`,
+          `DEADLINE.PASSED expiry:${strategy}`,
+        ]),
+        // Without a limit nothing takes too long.
+        ...(world.options?.requestTimeoutMs === null
+          ? ['prepareSecondFactor', 'attemptSecondFactor', 'reloadSignIn'].map(
+              (actor) => `${actor} takes too long`,
+            )
+          : []),
+      ].toSorted(),
+    );
+  });
+
+  it('is told by the abstraction: what looks the same goes on the same', () => {
+    expect(found.incongruent).toEqual([]);
+  });
+});
