@@ -27,9 +27,13 @@ for (const { name, facade, bare } of comparisons) {
     // In turn, so that what slows the machine slows both.
     rounds.push({ facade: await time(facade), bare: await time(bare) });
   }
-  const ratio = median(rounds.map((round) => round.facade / round.bare));
+  const [facadeTime, bareTime] = [
+    median(rounds.map((round) => round.facade)),
+    median(rounds.map((round) => round.bare)),
+  ];
+  const ratio = facadeTime / bareTime;
   const perSecond = (milliseconds: number) => Math.round(1_000 / milliseconds).toLocaleString('en');
-  const speeds = `${perSecond(median(rounds.map((round) => round.facade)))} flows a second of processor time against ${perSecond(median(rounds.map((round) => round.bare)))}`;
+  const speeds = `${perSecond(facadeTime)} flows a second of processor time against ${perSecond(bareTime)}`;
   report(
     `${name}, facade to bare machine`,
     `${ratio.toFixed(2)} × the time, ${speeds}`,

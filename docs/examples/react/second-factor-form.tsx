@@ -1,0 +1,45 @@
+import { useSelector } from '@xstate/react';
+import { useEffect, useReducer, useRef } from 'react';
+import { connect, followSteps, type SecondFactorFlow } from 'second-factor';
+import { sendOnArrival } from '../shared/start-flow.ts';
+
+export function SecondFactorForm({ flow }: { flow: SecondFactorFlow }) {
+  const snapshot = useSelector(flow.actor, (current) => current);
+  const view = connect(snapshot, flow.actor.send, { now: Date.now });
+
+  const [, tick] = useReducer((ticks: number) => ticks + 1, 0);
+  useEffect(() => {
+    const timer = setInterval(tick, 1_000);
+    return () => clearInterval(timer);
+  }, []);
+
+  useEffect(() => sendOnArrival(flow), [flow]);
+
+  const follow = useRef<ReturnType<typeof followSteps>>(null);
+  useEffect(() => {
+    follow.current ??= followSteps(document);
+    follow.current(view);
+  });
+
+  return (
+    <>
+      <h1>Two-step verification</h1>
+      <p {...view.statusProps()}>{view.announcement}</p>
+      <form {...view.formProps()}>
+        <label {...view.labelProps()}>{view.labels.code}</label>
+        <input {...view.codeInputProps()} />
+        <button {...view.submitButtonProps()}>{view.labels.submit}</button>
+        <button {...view.resendButtonProps()}>{view.labels.resend}</button>
+      </form>
+      <div className="ways" role="group" aria-label="Ways to verify">
+        {view.factors.map((factor) => (
+          <button key={factor.key} {...view.factorButtonProps(factor)}>
+            {factor.label}
+          </button>
+        ))}
+      </div>
+      <button {...view.cancelButtonProps()}>{view.labels.cancel}</button>
+      {!view.can.cancel && <a href="?">Sign in again</a>}
+    </>
+  );
+}

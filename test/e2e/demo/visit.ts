@@ -1,0 +1,139 @@
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { WorldState } from '../../../docs/demo/backend/world-state.ts';
+import { guardPage, type PageGuard } from '../support/browser.ts';
+
+/** The states of the machine that a test waits for. */
+export type State =
+  | 'needs_second_factor'
+  | 'preparing'
+  | 'prepared'
+  | `attempting.${'sending' | 'reconciling'}`
+  | `failed.${'code_rejected' | 'code_spent' | 'not_sent' | 'throttled' | 'outcome_unknown'}`
+  | 'complete'
+  | 'halted';
+
+/** One visitor of the demo, with a browser of their own. */
+export interface Visit {
+  readonly page: Page;
+  readonly guard: PageGuard;
+  readonly code: Locator;
+  readonly status: Locator;
+  readonly resend: Locator;
+  /** Makes this the first visit again: a new backend, nothing stored, the page opened anew. */
+  startAfresh(query?: string): Promise<void>;
+  /** Signs in with the password that is filled in. */
+  signIn(): Promise<void>;
+  /** Chooses a factor by the start of its name. */
+  choose(name: string): Promise<void>;
+  /** Types into the code field, key by key. */
+  type(code: string): Promise<void>;
+  /** Turns something that goes wrong on or off. */
+  trouble(name: string, on: boolean): Promise<void>;
+  /** Presses a button of the page. */
+  press(name: string): Promise<void>;
+  /** Waits for a state, and for the diagram to show it and nothing else. */
+  reaches(state: State): Promise<void>;
+  /** Uses up the tries of the next seconds, past the page: by hand they would take too long. */
+  spendTries(): Promise<void>;
+  /** What the server says of this visitor's world. */
+  world(): Promise<WorldState>;
+  /** The code of the newest message. */
+  newestCode(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Opens the demo as somebody who was never there. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  // A browser itself writes a line for each refused and each lost request; those to the backend are
+  // what the tests are about.
+  const guard = guardPage(
+    page,
+    new URL(url).origin,
+    (message) =>
+      message.text().startsWith('Failed to load resource') &&
+      new URL(message.location().url).pathname.startsWith('/v1/'),
+  );
+  const open = async (query = '') => {
+    await page.goto(`${url}/${query}`);
+    await page.getByRole('button', { name: 'Continue' }).waitFor();
+  };
+  await open();
+
+  const code = page.locator('#second-factor-code');
+  const world = async () =>
+    (await (await page.request.get(new URL('/demo/state', url).href)).json()) as WorldState;
+  return {
+    page,
+    guard,
+    code,
+    status: page.getByRole('status'),
+    resend: page.getByRole('button', { name: /^Send a (new )?code/ }),
+    async startAfresh(query) {
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await page.evaluate(() => sessionStorage.clear());
+      await page.goto('about:blank');
+      await page.request.post(new URL('/demo/actions', url).href, { data: { type: 'reset' } });
+      guard.forget();
+      await open(query);
+    },
+    async signIn() {
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await code.waitFor();
+    },
+    choose: (name) => page.getByRole('button', { name: new RegExp(`^${name}`) }).click(),
+    async type(text) {
+      await code.fill('');
+      await code.pressSequentially(text);
+    },
+    async trouble(name, on) {
+      const answered = page.waitForResponse('**/demo/actions');
+      await page.getByRole('switch', { name }).setChecked(on);
+      await answered;
+    },
+    press: (name) => page.getByRole('button', { name, exact: true }).click(),
+    async reaches(state) {
+      const seen = await page.waitForFunction(
+        (wanted) => {
+          const form = document.getElementById('code-form');
+          if (form?.getAttribute('data-state') !== wanted) return null;
+          const lit = document.querySelectorAll('.chart [data-active]');
+          return {
+            lit: [...lit].map((one) => one.getAttribute('data-state')),
+            name: document.querySelector('.state-name')?.textContent,
+          };
+        },
+        state,
+        { polling: 50 }, // a page in the background paints no frames to poll by
+      );
+      // The form has its state from the flow's own actor, the diagram from the inspection events.
+      expect(await seen.jsonValue()).toEqual({ lit: withParents(state), name: state });
+    },
+    async spendTries() {
+      const bookmark = await page.evaluate(() => sessionStorage.getItem('second-factor') ?? '{}');
+      const path = `/v1/client/sign_ins/${JSON.parse(bookmark).signInId}/attempt_second_factor`;
+      for (const code of ['000000', '000001', '000002']) {
+        await page.request.post(new URL(path, url).href, { form: { strategy: 'totp', code } });
+      }
+    },
+    world,
+    async newestCode() {
+      const [newest] = (await world()).messages;
+      if (!newest) throw new Error('Nothing was delivered.');
+      return newest.code;
+    },
+    close: () => context.close(),
+  };
+}
+
+function withParents(state: string): string[] {
+  const path = state.split('.');
+  return path.map((_, index) => path.slice(0, index + 1).join('.'));
+}

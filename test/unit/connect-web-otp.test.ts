@@ -1,0 +1,125 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { oneTimeCode } from '../../src/index.ts';
+import { type OtpCredentials, type OtpRequest, submitTextMessages } from '../../src/web-otp.ts';
+import { settle, startFlow } from '../support/flow.ts';
+import { CODE, PHONE, sent, TOTP } from '../support/sign-ins.ts';
+
+/** A browser that is asked for codes and answers when the test says so. */
+function browser() {
+  const asked: (OtpRequest & {
+    deliver(answer: unknown): Promise<void>;
+    decline(): Promise<void>;
+  })[] = [];
+  const credentials: OtpCredentials = {
+    get: (request) =>
+      new Promise((resolve, reject) => {
+        request.signal.addEventListener('abort', () => reject(request.signal.reason));
+        asked.push({
+          ...request,
+          deliver: async (answer) => {
+            resolve(answer);
+            await settle();
+          },
+          decline: async () => {
+            reject(new Error('no'));
+            await settle();
+          },
+        });
+      }),
+  };
+  return { asked, credentials };
+}
+
+describe('submitTextMessages', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it('asks while a text message is awaited, and submits what comes', async () => {
+    const { asked, credentials } = browser();
+    const flow = startFlow();
+    submitTextMessages(flow.actor, credentials);
+    expect(asked).toHaveLength(0);
+    flow.actor.send({ type: 'PREPARE', factor: PHONE, at: flow.now() });
+    expect(asked).toMatchObject([{ otp: { transport: ['sms'] } }]);
+    await flow.last().resolve(sent());
+    await asked[0]?.deliver({ code: CODE });
+    expect(flow.last().params).toEqual({ strategy: 'phone_code', code: CODE });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('keeps a message that is faster than the reply to the prepare', async () => {
+    const { asked, credentials } = browser();
+    const flow = startFlow({ factor: PHONE });
+    submitTextMessages(flow.actor, credentials);
+    flow.actor.send({ type: 'PREPARE' });
+    await asked[0]?.deliver({ code: CODE });
+    expect(flow.state()).toBe('preparing');
+    await flow.last().resolve(sent());
+    expect(flow.state()).toBe('attempting.sending');
+  });
+
+  it('takes the question back when that state is left', async () => {
+    const { asked, credentials } = browser();
+    const flow = startFlow({ factor: PHONE });
+    submitTextMessages(flow.actor, credentials);
+    flow.actor.send({ type: 'PREPARE' });
+    await flow.last().resolve(sent());
+    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    expect(asked[0]?.signal.aborted).toBe(true);
+    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    expect(asked).toHaveLength(2);
+    flow.actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
+    expect(asked[1]?.signal.aborted).toBe(true);
+    await flow.last().reject({ status: 422, errors: [{ code: 'form_code_incorrect' }] });
+    expect(asked).toHaveLength(3);
+    flow.actor.send({ type: 'CANCEL' });
+    expect(asked[2]?.signal.aborted).toBe(true);
+  });
+
+  it('stops when it is told to, and when the flow is stopped', () => {
+    const { asked, credentials } = browser();
+    const flow = startFlow({ factor: PHONE });
+    const stop = submitTextMessages(flow.actor, credentials);
+    flow.actor.send({ type: 'PREPARE' });
+    stop();
+    expect(asked[0]?.signal.aborted).toBe(true);
+    const other = startFlow({ factor: PHONE });
+    submitTextMessages(other.actor, credentials);
+    other.actor.send({ type: 'PREPARE' });
+    other.stop();
+    expect(asked[1]?.signal.aborted).toBe(true);
+  });
+
+  it('bears a user who declines, and an answer without a code', async () => {
+    const { asked, credentials } = browser();
+    const flow = startFlow({ factor: PHONE });
+    submitTextMessages(flow.actor, credentials);
+    flow.actor.send({ type: 'PREPARE' });
+    await asked[0]?.decline();
+    await flow.last().resolve(sent());
+    expect(flow.state()).toBe('prepared');
+    expect(asked).toHaveLength(1);
+    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    await asked[1]?.deliver(null);
+    expect(flow.state()).toBe('prepared');
+  });
+
+  it('is silent where the browser knows no WebOTP', () => {
+    const get = vi.fn();
+    vi.stubGlobal('navigator', { credentials: { get } });
+    const flow = startFlow({ factor: PHONE });
+    submitTextMessages(flow.actor)();
+    flow.actor.send({ type: 'PREPARE' });
+    expect(get).not.toHaveBeenCalled();
+  });
+
+  it("asks the browser's own credentials by default", () => {
+    const get = vi.fn(() => new Promise(() => {}));
+    vi.stubGlobal('OTPCredential', class {});
+    vi.stubGlobal('navigator', { credentials: { get } });
+    const flow = startFlow({ factor: PHONE });
+    submitTextMessages(flow.actor);
+    flow.actor.send({ type: 'PREPARE' });
+    expect(get).toHaveBeenCalledOnce();
+  });
+});

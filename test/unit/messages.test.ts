@@ -1,0 +1,100 @@
+import { describe, expect, it, vi } from 'vitest';
+import { ERROR_CODES } from '../../src/errors.ts';
+import {
+  englishMessages,
+  formatCount,
+  formatDuration,
+  type Message,
+  type MessageFacts,
+  type Messages,
+} from '../../src/messages.ts';
+
+// The example imports the package by its name, and the package is built from this.
+vi.mock('second-factor', () => import('../../src/messages.ts'));
+const german = '../../docs/examples/shared/messages-de.ts'; // no literal: types need a built package
+const { germanMessages }: { germanMessages: Messages } = await import(german);
+
+const facts = (patch: Partial<MessageFacts> = {}): MessageFacts => ({
+  factor: { strategy: 'phone_code', phoneNumberId: 'idn_1', safeIdentifier: '+1*****00' },
+  target: '+1*****00',
+  length: 6,
+  waitMs: undefined,
+  attemptsLeft: undefined,
+  detail: 'The account is locked.',
+  ...patch,
+});
+const say = (message: Message, patch?: Partial<MessageFacts>) =>
+  typeof message === 'string' ? message : message(facts(patch));
+
+describe.each([
+  ['english', englishMessages],
+  ['german', germanMessages],
+])('the %s messages', (_name, messages) => {
+  it('have a text for every error code', () => {
+    for (const code of ERROR_CODES) expect(say(messages[code]), code).toMatch(/\w.+[.!]$/);
+  });
+
+  it('have a text for every fact of a factor, known or not', () => {
+    for (const strategy of ['totp', 'phone_code', 'email_code', 'backup_code', 'carrier_pigeon']) {
+      for (const target of [undefined, '+1*****00']) {
+        for (const key of ['factor', 'hint', 'code_label', 'sending', 'sent'] as const) {
+          const text = say(messages[key], { factor: { strategy }, target });
+          expect(text).not.toBe('');
+          expect(text).not.toMatch(/undefined|null|NaN/);
+        }
+      }
+    }
+  });
+
+  it('say how long to wait, then that the wait is over', () => {
+    expect(say(messages.rate_limited, { waitMs: 7_001 })).toMatch(/\b8 se[ck]/i);
+    expect(say(messages.rate_limited, { waitMs: 0 })).not.toMatch(/\d/);
+    expect(say(messages.rate_limited)).not.toMatch(/undefined/);
+  });
+});
+
+describe('englishMessages', () => {
+  it('counts the tries that are left', () => {
+    expect(say(englishMessages.code_incorrect, { attemptsLeft: 1 })).toMatch(/1 try left\.$/);
+    expect(say(englishMessages.code_incorrect, { attemptsLeft: 2 })).toMatch(/2 tries left\.$/);
+    expect(say(englishMessages.code_incorrect)).not.toMatch(/left/);
+  });
+
+  it("shows the backend's own text for a lock, since it alone knows for how long", () => {
+    const detail = 'Your account is locked. You can try again in 5 minutes.';
+    expect(say(englishMessages.locked, { detail })).toBe(detail);
+  });
+
+  it('counts down on the resend button', () => {
+    expect(say(englishMessages.resend, { waitMs: 1_000 })).toBe('Send a new code in 1 second');
+    expect(say(englishMessages.resend, { waitMs: 0 })).toBe('Send a new code');
+  });
+});
+
+describe('formatDuration', () => {
+  it('rounds up, in the unit that people would use', () => {
+    expect(formatDuration(-5, 'en')).toBe('0 seconds');
+    expect(formatDuration(1, 'en')).toBe('1 second');
+    expect(formatDuration(90_000, 'en')).toBe('90 seconds');
+    expect(formatDuration(90_001, 'en')).toBe('2 minutes');
+    expect(formatDuration(3_600_000, 'en')).toBe('60 minutes');
+    expect(formatDuration(5_401_000, 'en')).toBe('2 hours');
+  });
+
+  it('speaks the language that it is told to', () => {
+    expect(formatDuration(8_000, 'de')).toBe('8 Sekunden');
+    expect(formatDuration(2_000, 'ar')).toMatch(/ثان/);
+  });
+});
+
+describe('formatCount', () => {
+  it('takes the plural category of the language, and `other` for want of one', () => {
+    const forms = { one: 'próba', few: 'próby', many: 'prób', other: 'próby' };
+    expect([1, 3, 5].map((count) => formatCount(count, 'pl', forms))).toEqual([
+      '1 próba',
+      '3 próby',
+      '5 prób',
+    ]);
+    expect(formatCount(1, 'en', { other: 'tries' })).toBe('1 tries');
+  });
+});
