@@ -22,6 +22,7 @@ const STEPS = {
   biome: () => runNode(tool('biome', 'ci')),
   'types (TypeScript 6)': () => runNode(tool('tsc', '--noEmit')),
   'types (TypeScript 7)': () => runNode(tool('tsc-7', '--noEmit')),
+  'types (examples)': () => runNode(tool('tsc', '--noEmit', '-p', 'docs/examples')),
   docs: () => runNode(['scripts/docs.mjs', '--check']),
   knip: () => runNode(tool('knip')),
   build: () => runNode(['scripts/build.mjs']),

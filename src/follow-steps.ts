@@ -35,9 +35,9 @@ export function followSteps(root: ElementLookup): (view: StepView) => void {
 
 /** A browser reports the focus on an element that was just hidden until it draws the next frame. */
 function hasFocusElsewhere({ activeElement }: ElementLookup): boolean {
-  const { tagName, checkVisibility } = (activeElement ?? {}) as Partial<Element>;
-  if (tagName === undefined || tagName === 'BODY') return false;
-  return checkVisibility?.call(activeElement) ?? true;
+  const active = (activeElement ?? {}) as { tagName?: string; checkVisibility?(): boolean };
+  const isSomewhere = active.tagName !== undefined && active.tagName !== 'BODY';
+  return isSomewhere && active.checkVisibility?.() !== false;
 }
 
 /** A step names the state, then the factor. */

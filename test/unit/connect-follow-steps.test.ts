@@ -43,6 +43,12 @@ describe('followSteps', () => {
     expect(focused).toEqual(['code']);
   });
 
+  it('takes no notice of a focus on something that was just hidden', () => {
+    page.activeElement = { tagName: 'BUTTON', checkVisibility: () => false };
+    followSteps(page)(view());
+    expect(focused).toEqual(['code']);
+  });
+
   it('empties the field after a rejection and with another factor', async () => {
     const follow = followSteps(page);
     follow(view());
