@@ -1,12 +1,23 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Folders of `test/` whose tests need nothing but Node and run side by side. */
 const FAST = ['unit', 'model', 'property', 'security', 'regression'];
 
+/** The examples import the library by its name; to the tests that is its source. */
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+const BY_NAME = {
+  alias: [
+    { find: /^second-factor$/, replacement: source('index.ts') },
+    { find: /^second-factor\/sandbox$/, replacement: source('sandbox/index.ts') },
+  ],
+};
+
 export default defineConfig({
   test: {
     projects: [
       ...FAST.map((name) => ({
+        resolve: BY_NAME,
         test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 30_000 },
       })),
       {

@@ -5,10 +5,8 @@ import type { SecondFactorFlow } from '../../src/index.ts';
 import { startFlow } from '../support/flow.ts';
 import { PHONE, sent } from '../support/sign-ins.ts';
 
-// The example imports the package by its name, and the package is built from these.
-vi.mock('second-factor', () => import('../../src/index.ts'));
-vi.mock('second-factor/sandbox', () => import('../../src/sandbox/index.ts'));
-const example = '../../docs/examples/react/second-factor-form.tsx'; // no literal: see above
+// No literal: the page is type-checked with its own JSX settings, and not with those of the tests.
+const example = '../../docs/examples/react/second-factor-form.tsx';
 const { SecondFactorForm }: { SecondFactorForm: ComponentType<{ flow: SecondFactorFlow }> } =
   await import(example);
 

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { germanMessages } from '../../docs/examples/shared/messages-de.ts';
 import { ERROR_CODES } from '../../src/errors.ts';
 import {
   englishMessages,
@@ -6,13 +7,7 @@ import {
   formatDuration,
   type Message,
   type MessageFacts,
-  type Messages,
 } from '../../src/messages.ts';
-
-// The example imports the package by its name, and the package is built from this.
-vi.mock('second-factor', () => import('../../src/messages.ts'));
-const german = '../../docs/examples/shared/messages-de.ts'; // no literal: types need a built package
-const { germanMessages }: { germanMessages: Messages } = await import(german);
 
 const facts = (patch: Partial<MessageFacts> = {}): MessageFacts => ({
   factor: { strategy: 'phone_code', phoneNumberId: 'idn_1', safeIdentifier: '+1*****00' },
