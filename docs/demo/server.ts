@@ -8,6 +8,7 @@ import { createServer as createViteServer, type ViteDevServer } from 'vite';
 import { breakOff } from '../../src/sandbox/server.ts';
 import { createBackstageApp } from './backend/backstage.ts';
 import { createWorld, type World } from './backend/world.ts';
+import { buildViewer, sendViewerFile } from './viewer.ts';
 
 /** The port that is tried first. */
 export const DEFAULT_PORT = 4242;
@@ -29,6 +30,7 @@ const HEADERS = {
     "style-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self'",
+    "frame-src 'self'", // the inspector
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -63,6 +65,7 @@ interface Visitor {
 export async function startDemo(options: { port?: number; host?: string } = {}): Promise<Demo> {
   const { port = DEFAULT_PORT, host = '127.0.0.1' } = options;
   const visitors = new Map<string, Visitor>();
+  await buildViewer();
   const vite = await createPageServer();
 
   const api = getRequestListener(async (request, { incoming, outgoing }) => {
@@ -82,6 +85,10 @@ export async function startDemo(options: { port?: number; host?: string } = {}):
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     if (isApi(request.url ?? '/')) {
       void api(request, response);
+      return;
+    }
+    if (request.url?.startsWith('/viewer/')) {
+      void sendViewerFile(request.url, response);
       return;
     }
     if (/^\/(index\.html)?(\?|$)/.test(request.url ?? '/')) {
@@ -144,6 +151,7 @@ function createPageServer(): Promise<ViteDevServer> {
       alias: [
         // The client alone: the backend itself stays on the server.
         { find: 'second-factor/sandbox', replacement: source('sandbox/http-client.ts') },
+        { find: 'second-factor/inspect', replacement: source('inspect/index.ts') },
         { find: /^second-factor$/, replacement: source('index.ts') },
       ],
     },
