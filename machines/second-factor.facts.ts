@@ -254,7 +254,7 @@ export function readFailure(facts: Pick<Facts, 'now'>, rejection: unknown): Fail
       return { error: withoutSecret(error, null), at: readTime(facts, at) };
     }
   } catch {
-    // a getter or a proxy threw: as unknown as any other rejection
+    // a getter or a proxy threw: a rejection that tells nothing
   }
   return { error: new SecondFactorError('server_error', { cause: rejection }), at: facts.now };
 }

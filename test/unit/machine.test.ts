@@ -73,6 +73,13 @@ const STATES: Record<string, () => Promise<TestFlow>> = {
   },
 };
 
+/** A flow in that state. */
+function at(state: string): Promise<TestFlow> {
+  const start = STATES[state];
+  if (!start) throw new Error(`There is no way into ${state}.`);
+  return start();
+}
+
 async function failedWith(error: SecondFactorErrorCode): Promise<TestFlow> {
   const flow = await attempting();
   await flow.last().reject(new SecondFactorError(error));
@@ -219,8 +226,7 @@ describe('the flow', () => {
   });
 
   it('aborts the request of the factor that is left while preparing', async () => {
-    const flow = await STATES.preparing?.();
-    if (!flow) return;
+    const flow = await at('preparing');
     flow.actor.send({ type: 'PREPARE', factor: OTHER_PHONE, at: T0 });
     expect(flow.requests.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     expect(context(flow).deadlines).toEqual({
@@ -234,8 +240,7 @@ describe('the flow', () => {
   });
 
   it('lets a code be tried whose prepare was aborted', async () => {
-    const flow = await STATES.preparing?.();
-    if (!flow) return;
+    const flow = await at('preparing');
     flow.actor.send({ type: 'SELECT', factor: TOTP });
     expect(flow.state()).toBe('needs_second_factor');
     expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', factor: PHONE, code })).toBe(true);
@@ -280,20 +285,19 @@ describe('the flow', () => {
       sent('email_code'),
       signIn({ secondFactorVerification: verification({ status: 'expired' }) }),
     ]) {
-      const flow = await STATES.preparing?.();
-      await flow?.last().resolve(reply);
-      expect(flow?.state()).toBe('failed.not_sent');
-      expect(flow && context(flow).error?.code).toBe('network');
-      expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
-      expect(flow?.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
+      const flow = await at('preparing');
+      await flow.last().resolve(reply);
+      expect(flow.state()).toBe('failed.not_sent');
+      expect(context(flow).error?.code).toBe('network');
+      expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+      expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
     }
   });
 });
 
 describe('time', () => {
   it('starts the cooldown when the prepare is sent, and stamps it again by the reply', async () => {
-    const flow = await STATES.preparing?.();
-    if (!flow) return;
+    const flow = await at('preparing');
     expect(context(flow).deadlines).toEqual({ 'resend:phone_code/idn_1': T0 + 30_000 });
     flow.clock.increment(5_000);
     await flow.last().resolve(sent());
@@ -377,12 +381,12 @@ describe('time', () => {
   });
 
   it('gives a prepare up in time, and counts it as lost', async () => {
-    const flow = await STATES.preparing?.();
-    flow?.clock.increment(30_000);
-    expect(flow?.state()).toBe('failed.not_sent');
-    expect(flow && context(flow).error?.code).toBe('timeout');
-    expect(flow?.last().signal.aborted).toBe(true);
-    expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+    const flow = await at('preparing');
+    flow.clock.increment(30_000);
+    expect(flow.state()).toBe('failed.not_sent');
+    expect(context(flow).error?.code).toBe('timeout');
+    expect(flow.last().signal.aborted).toBe(true);
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
   });
 
   it('gives an attempt up in time and asks what is true, but not for ever', async () => {
@@ -449,33 +453,33 @@ describe('a lost reply', () => {
     ['protect_check_required', signIn({ status: 'needs_protect_check' })],
     ['unexpected_status', signIn({ status: 'something_new' })],
   ])('ends %s where the reload says so, and the attempt may still land', async (reason, reply) => {
-    const flow = await STATES['attempting.reconciling']?.();
-    await flow?.last().resolve(reply);
-    expect(flow?.actor.getSnapshot().output).toMatchObject({ reason, attemptMayLand: true });
+    const flow = await at('attempting.reconciling');
+    await flow.last().resolve(reply);
+    expect(flow.actor.getSnapshot().output).toMatchObject({ reason, attemptMayLand: true });
   });
 
   it('ends where the reload says that the sign-in is gone', async () => {
-    const flow = await STATES['attempting.reconciling']?.();
-    await flow?.last().reject(apiError('resource_not_found'));
-    expect(flow?.actor.getSnapshot().output).toMatchObject({
+    const flow = await at('attempting.reconciling');
+    await flow.last().reject(apiError('resource_not_found'));
+    expect(flow.actor.getSnapshot().output).toMatchObject({
       reason: 'sign_in_expired',
       attemptMayLand: true,
     });
   });
 
   it('stays unknown where the reload fails too, with the error that led there', async () => {
-    const flow = await STATES['attempting.reconciling']?.();
-    await flow?.last().reject(apiError('too_many_requests'));
-    expect(flow?.state()).toBe('failed.outcome_unknown');
-    expect(flow && context(flow).error?.code).toBe('network');
+    const flow = await at('attempting.reconciling');
+    await flow.last().reject(apiError('too_many_requests'));
+    expect(flow.state()).toBe('failed.outcome_unknown');
+    expect(context(flow).error?.code).toBe('network');
   });
 
   it('of a prepare that says verified already is reconciled as well', async () => {
-    const flow = await STATES.preparing?.();
-    await flow?.last().reject(apiError('verification_already_verified'));
-    expect(flow?.state()).toBe('attempting.reconciling');
-    await flow?.last().resolve(completed());
-    expect(flow?.state()).toBe('complete');
+    const flow = await at('preparing');
+    await flow.last().reject(apiError('verification_already_verified'));
+    expect(flow.state()).toBe('attempting.reconciling');
+    await flow.last().resolve(completed());
+    expect(flow.state()).toBe('complete');
   });
 
   it('halts after "already verified" where nobody can be asked', async () => {
@@ -584,10 +588,10 @@ describe('the reply to an attempt', () => {
   });
 
   it('keeps the chosen factor usable where it no longer lists it', async () => {
-    const flow = await STATES.preparing?.();
-    await flow?.last().resolve({ ...sent(), supportedSecondFactors: [TOTP] });
-    expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
-    expect(flow?.actor.getSnapshot().can({ type: 'SELECT', factor: OTHER_PHONE })).toBe(false);
+    const flow = await at('preparing');
+    await flow.last().resolve({ ...sent(), supportedSecondFactors: [TOTP] });
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+    expect(flow.actor.getSnapshot().can({ type: 'SELECT', factor: OTHER_PHONE })).toBe(false);
   });
 });
 
@@ -605,12 +609,12 @@ describe('the error table, for a prepare', () => {
     'service_not_provided',
   ];
   it.each(NOT_SENT)('%s: nothing was sent, so a prepare is possible at once', async (error) => {
-    const flow = await STATES.preparing?.();
-    await flow?.last().reject(new SecondFactorError(error));
-    expect(flow?.state()).toBe('failed.not_sent');
-    expect(flow && context(flow).error?.code).toBe(error);
-    expect(flow && context(flow).deadlines).toEqual({});
-    expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(false);
+    const flow = await at('preparing');
+    await flow.last().reject(new SecondFactorError(error));
+    expect(flow.state()).toBe('failed.not_sent');
+    expect(context(flow).error?.code).toBe(error);
+    expect(context(flow).deadlines).toEqual({});
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(false);
   });
 
   it('a failed resend leaves the older code attemptable', async () => {
@@ -626,17 +630,17 @@ describe('the error table, for a prepare', () => {
   it.each<SecondFactorErrorCode>(['network', 'timeout', 'server_error', 'malformed_reply'])(
     '%s: an attempt is legal, a prepare after the cooldown',
     async (error) => {
-      const flow = await STATES.preparing?.();
-      await flow?.last().reject(new SecondFactorError(error));
-      expect(flow?.state()).toBe('failed.not_sent');
-      expect(flow && context(flow).deliveries['phone_code/idn_1']).toEqual({
+      const flow = await at('preparing');
+      await flow.last().reject(new SecondFactorError(error));
+      expect(flow.state()).toBe('failed.not_sent');
+      expect(context(flow).deliveries['phone_code/idn_1']).toEqual({
         sentAt: T0,
         confirmed: false,
       });
-      expect(flow?.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
-      expect(flow?.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
-      flow?.clock.increment(30_000);
-      expect(flow?.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
+      expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+      expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
+      flow.clock.increment(30_000);
+      expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
     },
   );
 
@@ -665,14 +669,14 @@ describe('the error table, for a prepare', () => {
   it.each<SecondFactorErrorCode>(['strategy_unavailable', 'no_factor'])(
     '%s: the factor is dropped, the next one chosen',
     async (error) => {
-      const flow = await STATES.preparing?.();
-      await flow?.last().reject(new SecondFactorError(error));
-      expect(flow?.state()).toBe('needs_second_factor');
-      expect(flow && context(flow)).toMatchObject({
+      const flow = await at('preparing');
+      await flow.last().reject(new SecondFactorError(error));
+      expect(flow.state()).toBe('needs_second_factor');
+      expect(context(flow)).toMatchObject({
         factor: TOTP,
         unavailable: ['phone_code/idn_1'],
       });
-      expect(flow?.actor.getSnapshot().can({ type: 'SELECT', factor: PHONE })).toBe(false);
+      expect(flow.actor.getSnapshot().can({ type: 'SELECT', factor: PHONE })).toBe(false);
     },
   );
 
@@ -783,9 +787,9 @@ describe('the error table, for an attempt', () => {
     'cancelled',
   ])('%s: ends both kinds of request', async (error) => {
     for (const state of ['preparing', 'attempting.sending']) {
-      const flow = await STATES[state]?.();
-      await flow?.last().reject(new SecondFactorError(error, { message: 'Why' }));
-      expect(flow?.actor.getSnapshot().output).toMatchObject({
+      const flow = await at(state);
+      await flow.last().reject(new SecondFactorError(error, { message: 'Why' }));
+      expect(flow.actor.getSnapshot().output).toMatchObject({
         outcome: 'halted',
         reason: error,
         error: { message: 'Why' },
@@ -799,14 +803,14 @@ describe('what the host learnt', () => {
   it.each(Object.keys(STATES))(
     'completes %s where the sign-in is complete, and aborts what is in flight',
     async (state) => {
-      const flow = await STATES[state]?.();
-      flow?.actor.send({ type: 'SIGN_IN.CHANGED', signIn: completed(), at: flow.now() });
-      expect(flow?.actor.getSnapshot().output).toEqual({
+      const flow = await at(state);
+      flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: completed(), at: flow.now() });
+      expect(flow.actor.getSnapshot().output).toEqual({
         outcome: 'complete',
         signIn: completed(),
       });
       expect(
-        flow?.requests
+        flow.requests
           .slice(-1)
           .every(
             ({ signal }) =>
@@ -818,9 +822,9 @@ describe('what the host learnt', () => {
   );
 
   it.each(Object.keys(STATES))('halts %s where another sign-in took its place', async (state) => {
-    const flow = await STATES[state]?.();
-    flow?.actor.send({ type: 'SIGN_IN.CHANGED', signIn: signIn({ id: 'sia_2' }), at: flow.now() });
-    expect(flow?.actor.getSnapshot().output).toMatchObject({
+    const flow = await at(state);
+    flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: signIn({ id: 'sia_2' }), at: flow.now() });
+    expect(flow.actor.getSnapshot().output).toMatchObject({
       reason: 'superseded',
       signIn: { id: 'sia_1' },
     });
@@ -922,9 +926,9 @@ describe('state × event', () => {
   );
 
   it.each(CELLS)('%s × %s: %s', async (state, name, accepted) => {
-    const flow = await STATES[state]?.();
+    const flow = await at(state);
     const event = EVENTS[name];
-    if (!flow || !event) throw new Error('no such cell');
+    if (!event) throw new Error('no such cell');
     expect(flow.state()).toBe(state);
     const before = flow.actor.getSnapshot();
     expect(before.can(event)).toBe(accepted);

@@ -1,17 +1,8 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { WorldState } from '../../../docs/demo/backend/world-state.ts';
+import type { SecondFactorState } from '../../../src/index.ts';
 import { guardPage, type PageGuard } from '../support/browser.ts';
-
-/** The states of the machine that a test waits for. */
-export type State =
-  | 'needs_second_factor'
-  | 'preparing'
-  | 'prepared'
-  | `attempting.${'sending' | 'reconciling'}`
-  | `failed.${'code_rejected' | 'code_spent' | 'not_sent' | 'throttled' | 'outcome_unknown'}`
-  | 'complete'
-  | 'halted';
 
 /** One visitor of the demo, with a browser of their own. */
 export interface Visit {
@@ -33,7 +24,7 @@ export interface Visit {
   /** Presses a button of the page. */
   press(name: string): Promise<void>;
   /** Waits for a state, and for the diagram to show it and nothing else. */
-  reaches(state: State): Promise<void>;
+  reaches(state: SecondFactorState): Promise<void>;
   /** Uses up the tries of the next seconds, past the page: by hand they would take too long. */
   spendTries(): Promise<void>;
   /** What the server says of this visitor's world. */
