@@ -1,21 +1,30 @@
 import {
   type ErrorEffect,
   effectOf,
-  isHalting,
   isSecondFactorError,
-  type RequestKind,
   SecondFactorError,
   type SecondFactorErrorCode,
-  withoutSecret,
 } from '../src/errors.ts';
 import { OneTimeCode } from '../src/one-time-code.ts';
 import { type ParsedSignIn, parseSignIn, type SecondFactor } from '../src/sign-in.ts';
-import { factorKey, normalizeCode, type Strategy, strategyOf } from '../src/strategies.ts';
-import type { Delivery, Failure, Reply, SecondFactorContext } from './second-factor.types.ts';
+import {
+  factorKey,
+  normalizeCode,
+  ownValue,
+  type Strategy,
+  strategyOf,
+} from '../src/strategies.ts';
+import type {
+  Delivery,
+  Failure,
+  IncomingEvent,
+  Reply,
+  SecondFactorContext,
+} from './second-factor.types.ts';
 
 type Facts = SecondFactorContext;
-/** What an event asks for; the fields are as untrusted as the event. */
-type Asked = { readonly type?: string; readonly factor?: unknown; readonly code?: unknown };
+/** What an event asks for. */
+type Asked = Pick<IncomingEvent, 'factor' | 'code'>;
 
 // ── factors ────────────────────────────────────────────────────────────────────────────────────
 
@@ -40,16 +49,11 @@ export function usableFactors(facts: Facts): SecondFactor[] {
 /** The sign-in's own factor that an event names, the chosen one where it names none. */
 export function resolveFactor(facts: Facts, asked: unknown): SecondFactor | null {
   if (asked === undefined) return facts.factor;
-  const key = readKey(facts, asked);
-  return usableFactors(facts).find((factor) => keyOf(facts, factor) === key) ?? null;
-}
-
-function readKey(facts: Facts, asked: unknown): string | null {
   try {
-    const factor = asked as SecondFactor | null;
-    return typeof factor?.strategy === 'string' ? keyOf(facts, factor) : null;
+    const key = keyOf(facts, asked as SecondFactor);
+    return usableFactors(facts).find((factor) => keyOf(facts, factor) === key) ?? null;
   } catch {
-    return null; // a getter or a proxy threw, and a throwing guard would kill the actor
+    return null; // no object, or a getter or a proxy threw: a throwing guard would kill the actor
   }
 }
 
@@ -84,10 +88,6 @@ export function deadlineOf(facts: Facts, name: string): number | undefined {
   return ownValue(facts.deadlines, name);
 }
 
-function ownValue<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
 // ── what the user asks for ─────────────────────────────────────────────────────────────────────
 
 /** Whether a `SELECT` is accepted where the state allows one. */
@@ -106,6 +106,16 @@ export function prepareRefusal(facts: Facts, asked: Asked): SecondFactorErrorCod
 /** Whether a `PREPARE` is accepted where the state allows one. */
 export function canPrepare(facts: Facts, asked: Asked): boolean {
   return needsPreparation(facts, asked) && prepareRefusal(facts, asked) === null;
+}
+
+/** Whether a `SELECT` is accepted while a prepare is under way. */
+export function canSelectAnother(facts: Facts, asked: Asked): boolean {
+  return canSelect(facts, asked) && isOtherFactor(facts, asked);
+}
+
+/** Whether a `PREPARE` is accepted while another is under way. */
+export function canPrepareAnother(facts: Facts, asked: Asked): boolean {
+  return canPrepare(facts, asked) && isOtherFactor(facts, asked);
 }
 
 /** Why an attempt would be refused; `null` where it is accepted. */
@@ -144,9 +154,14 @@ export function isSpent(facts: Facts): boolean {
   return deliveryOf(facts, facts.factor) === undefined;
 }
 
-/** Whether the flow ended before it began. */
-export function isOver(facts: Facts): boolean {
-  return facts.error !== null && isHalting(facts.error.code);
+/** Whether a deadline of the name that an event tells is in force. */
+export function isInForce(facts: Facts, { name }: IncomingEvent): boolean {
+  return deadlineOf(facts, String(name)) !== undefined;
+}
+
+/** Whether a request may take only so long. */
+export function isTimeLimited(facts: Facts): boolean {
+  return facts.options.requestTimeoutMs !== null;
 }
 
 /** Whether the sign-in that the flow started with is past its second factor. */
@@ -154,9 +169,9 @@ export function isAlreadyVerified(facts: Facts): boolean {
   return facts.error === null && standingOf(facts, facts.signIn) === 'verified';
 }
 
-/** Whether a request of this kind was in flight when the resumed flow was left. */
-export function isLost(facts: Facts, request: RequestKind): boolean {
-  return facts.lost === request;
+/** Whether an attempt was in flight when the resumed flow was left. */
+export function isAttemptLost(facts: Facts): boolean {
+  return endedAs(facts, 'lost') && facts.unanswered > 0;
 }
 
 // ── server truth ───────────────────────────────────────────────────────────────────────────────
@@ -195,10 +210,10 @@ export function standingOf(
   }
 }
 
-/** A reply of an actor, parsed once more: anybody may have provided that actor. */
-export function readReply(facts: Facts, reply: unknown): Reply | null {
+/** The reply of an actor, or a host's news, parsed once more: anybody may have provided that actor. */
+export function readReply(facts: Facts, event: IncomingEvent): Reply | null {
   try {
-    const { signIn, at } = reply as Reply;
+    const { signIn, at } = (event.output ?? event) as Reply;
     const parsed = parseSignIn(signIn, facts.options.strategies);
     return parsed && { signIn: parsed, at: readTime(facts, at) };
   } catch {
@@ -211,30 +226,33 @@ export function readTime(facts: Pick<Facts, 'now'>, at: unknown): number {
   return typeof at === 'number' && Number.isFinite(at) ? at : facts.now;
 }
 
-/** Where a reply says that the sign-in stands; `null` for one that makes no sense. */
-export function standingIn(facts: Facts, reply: unknown): Standing | null {
-  const read = readReply(facts, reply);
-  return read && standingOf(facts, read.signIn);
+/** Where an event says that the sign-in stands; `null` for one that makes no sense, or is old news. */
+export function standingIn(facts: Facts, event: IncomingEvent): Standing | null {
+  const reply = readReply(facts, event);
+  if (!reply || (event.type === 'SIGN_IN.CHANGED' && reply.at < facts.learntAt)) return null;
+  return standingOf(facts, reply.signIn);
 }
 
-/** Where the host says that the sign-in stands; `null` for what is older than the last reply. */
-export function standingInNews(
-  facts: Facts,
-  change: { readonly type: string; readonly at?: unknown },
-): Standing | null {
-  return readTime(facts, change.at) >= facts.learntAt ? standingIn(facts, change) : null;
+/** Whether the backend says that the second factor is verified. */
+export function isVerified(facts: Facts, event: IncomingEvent): boolean {
+  return standingIn(facts, event) === 'verified';
 }
 
-/** Whether it can't be verified in this flow. */
-export function isReasonToHalt(standing: Standing | null): boolean {
-  return standing !== null && standing !== 'verified' && standing !== 'unverified';
+/** Whether the backend says that it still has to be. */
+export function isUnverified(facts: Facts, event: IncomingEvent): boolean {
+  return standingIn(facts, event) === 'unverified';
+}
+
+/** Whether the backend says something that makes it impossible in this flow. */
+export function isBlocked(facts: Facts, event: IncomingEvent): boolean {
+  return ![null, 'verified', 'unverified'].includes(standingIn(facts, event));
 }
 
 /** Whether a reply names the strategy of the chosen factor as the one whose proof is awaited. */
-export function confirmsDelivery(facts: Facts, reply: unknown): boolean {
-  const verification = readReply(facts, reply)?.signIn.secondFactorVerification;
+export function confirmsDelivery(facts: Facts, event: IncomingEvent): boolean {
+  const verification = readReply(facts, event)?.signIn.secondFactorVerification;
   return (
-    standingIn(facts, reply) === 'unverified' &&
+    isUnverified(facts, event) &&
     verification?.strategy === facts.factor?.strategy &&
     verification?.status !== 'expired' &&
     verification?.status !== 'failed'
@@ -243,15 +261,18 @@ export function confirmsDelivery(facts: Facts, reply: unknown): boolean {
 
 // ── failures ───────────────────────────────────────────────────────────────────────────────────
 
-/** A rejection of an actor as a failure: never throws, keeps nothing but this library's error. */
-export function readFailure(facts: Pick<Facts, 'now'>, rejection: unknown): Failure {
+/** The rejection of an actor, as a copy that holds nothing but what is this library's. Never throws. */
+export function readFailure(
+  facts: Pick<Facts, 'now'>,
+  { error: rejection }: IncomingEvent,
+): Failure {
   try {
     const { error, at } = (isSecondFactorError(rejection) ? { error: rejection } : rejection) as {
       error: unknown;
       at?: unknown;
     };
     if (isSecondFactorError(error)) {
-      return { error: withoutSecret(error, null), at: readTime(facts, at) };
+      return { error: new SecondFactorError(error.code, error), at: readTime(facts, at) };
     }
   } catch {
     // a getter or a proxy threw: a rejection that tells nothing
@@ -259,35 +280,32 @@ export function readFailure(facts: Pick<Facts, 'now'>, rejection: unknown): Fail
   return { error: new SecondFactorError('server_error', { cause: rejection }), at: facts.now };
 }
 
-/** Whether a rejection leads where the error table says. */
-export function failedAs(
-  facts: Facts,
-  failed: { rejection: unknown; request: RequestKind; effect: ErrorEffect },
-): boolean {
-  return (
-    effectOf(readFailure(facts, failed.rejection).error.code, failed.request) === failed.effect
-  );
+function effectIn(facts: Facts, event: IncomingEvent): ErrorEffect {
+  return effectOf(readFailure(facts, event).error.code);
 }
 
-/** Whether the error says that this is what the last attempt led to. */
+/** Whether what went wrong leads there by the error table. */
 export function endedAs(facts: Facts, effect: ErrorEffect): boolean {
-  return facts.error !== null && effectOf(facts.error.code, 'attempt') === effect;
+  return facts.error !== null && effectOf(facts.error.code) === effect;
+}
+
+/** Whether a prepare was refused because the second factor is verified already. */
+export function saysVerified(facts: Facts, event: IncomingEvent): boolean {
+  return effectIn(facts, event) === 'already_verified';
 }
 
 /**
- * Whether a refusal may be the echo of a success: the reply to an earlier attempt was lost, and
- * backends answer a retry of what is verified with a wrong code or a sign-in that is gone.
+ * Whether nobody knows what became of an attempt. A refusal may be the echo of a success: the reply
+ * to an earlier attempt was lost, and backends answer a retry of what is verified with a wrong code
+ * or a sign-in that is gone.
  */
-export function isInDoubt(facts: Facts, rejection: unknown): boolean {
-  const effect = effectOf(readFailure(facts, rejection).error.code, 'attempt');
+export function isInDoubt(facts: Facts, event: IncomingEvent): boolean {
+  const effect = effectIn(facts, event);
   const isRefusal = ['halted', 'code_rejected', 'code_spent', 'factor_gone'].includes(effect);
-  return isRefusal && facts.unanswered > 1;
+  return isRefusal ? facts.unanswered > 1 : effect !== 'throttled' && effect !== 'not_provided';
 }
 
 /** Whether nobody can tell more: the backend says verified, and there is no way to ask it again. */
-export function isStuck(facts: Facts, rejection: unknown): boolean {
-  return (
-    facts.error?.code === 'already_verified' &&
-    readFailure(facts, rejection).error.code === 'service_not_provided'
-  );
+export function isStuck(facts: Facts, event: IncomingEvent): boolean {
+  return endedAs(facts, 'already_verified') && effectIn(facts, event) === 'not_provided';
 }

@@ -1,5 +1,5 @@
-import { and, assign, enqueueActions, fromPromise, not, or, setup, stateIn } from 'xstate';
-import { type ErrorEffect, type RequestKind, SecondFactorError } from '../src/errors.ts';
+import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import { type ErrorEffect, notProvided, SecondFactorError } from '../src/errors.ts';
 import { guards } from './second-factor.guards.ts';
 import type {
   AttemptInput,
@@ -13,16 +13,17 @@ import type {
 } from './second-factor.types.ts';
 import * as updates from './second-factor.updates.ts';
 
-const notProvided = <Input>(service: string) =>
-  fromPromise<Reply, Input>(async () => {
-    throw new SecondFactorError('service_not_provided', { message: `${service} is not provided.` });
-  });
+const notProvidedActor = <Input>(service: string) =>
+  fromPromise<Reply, Input>(() => Promise.reject(notProvided(service)));
+
+const untimed = (update: updates.Update) =>
+  assign<Context, Event, undefined, Event, never>(({ context, event }) => update(context, event));
 
 /** An update that keeps the scheduled `DEADLINE.PASSED` events in step with the deadlines. */
-const timed = <Params extends updates.Params>(update: updates.Update<Params>) =>
-  enqueueActions<Context, Event, Params, Event, never, never, never, never, never>(
-    ({ context, event, enqueue }, params) => {
-      const patch = update({ context, event }, params);
+const timed = (update: updates.Update) =>
+  enqueueActions<Context, Event, undefined, Event, never, never, never, never, never>(
+    ({ context, event, enqueue }) => {
+      const patch = update(context, event);
       enqueue.assign(patch);
       for (const { name, delay } of updates.timersOf(context, patch)) {
         enqueue.cancel(name); // a second event under the same id would not replace the first
@@ -31,35 +32,6 @@ const timed = <Params extends updates.Params>(update: updates.Update<Params>) =>
     },
   );
 
-// An ended actor takes no events, and the pure transition function must not either.
-const isOpen = not(or([stateIn('#secondFactor.complete'), stateIn('#secondFactor.halted')]));
-
-// What a reply or a rejection hands to its guards and actions.
-const replied = ({ event }: { event: { output: unknown } }) => ({ reply: event.output });
-const rejected = ({ event }: { event: { error: unknown } }) => ({ rejection: event.error });
-const withReply = <const Type extends string>(type: Type) => ({ type, params: replied });
-const isVerified = withReply('isVerified');
-const isBlocked = withReply('isBlocked');
-const confirmsDelivery = withReply('confirmsDelivery');
-const recordReply = withReply('recordReply');
-const recordDelivery = withReply('recordDelivery');
-const recordNoAnswer = withReply('recordNoAnswer');
-const withRejection = <const Type extends string>(type: Type) => ({ type, params: rejected });
-const isInDoubt = withRejection('isInDoubt');
-const isStuck = withRejection('isStuck');
-const recordPrepareFailure = withRejection('recordPrepareFailure');
-const recordAttemptFailure = withRejection('recordAttemptFailure');
-const recordReloadFailure = withRejection('recordReloadFailure');
-const failedTo = (request: RequestKind, effect: ErrorEffect) => ({
-  type: 'failedAs' as const,
-  params: ({ event }: { event: { error: unknown } }) => ({
-    rejection: event.error,
-    request,
-    effect,
-  }),
-});
-const prepareLedTo = (effect: ErrorEffect) => failedTo('prepare', effect);
-const attemptLedTo = (effect: ErrorEffect) => failedTo('attempt', effect);
 const endedAs = (effect: ErrorEffect) => ({ type: 'endedAs' as const, params: { effect } });
 
 /** The second factor of a sign-in: choose a factor, prepare it where needed, attempt it. */
@@ -77,34 +49,27 @@ export const secondFactorMachine = setup({
     };
   },
   actors: {
-    prepareSecondFactor: notProvided<PrepareInput>('prepareSecondFactor'),
-    attemptSecondFactor: notProvided<AttemptInput>('attemptSecondFactor'),
-    reloadSignIn: notProvided<ReloadInput>('reloadSignIn'),
+    prepareSecondFactor: notProvidedActor<PrepareInput>('prepareSecondFactor'),
+    attemptSecondFactor: notProvidedActor<AttemptInput>('attemptSecondFactor'),
+    reloadSignIn: notProvidedActor<ReloadInput>('reloadSignIn'),
   },
-  guards: {
-    ...guards,
-    isOpen,
-    changeVerifies: and([isOpen, guards.changeVerifies]),
-    changeBlocks: and([isOpen, guards.changeBlocks]),
-    changeIsUnverified: and([isOpen, guards.changeIsUnverified]),
-  },
+  guards,
   actions: {
-    chooseFactor: assign(updates.chooseFactor),
+    chooseFactor: untimed(updates.chooseFactor),
     beginPrepare: timed(updates.beginPrepare),
-    beginAttempt: assign(updates.beginAttempt),
+    beginAttempt: untimed(updates.beginAttempt),
     recordDelivery: timed(updates.recordDelivery),
-    recordReply: assign(updates.recordReply),
+    recordReply: untimed(updates.recordReply),
     recordChange: timed(updates.recordChange),
-    recordNoAnswer: assign(updates.recordNoAnswer),
+    recordNoAnswer: untimed(updates.recordNoAnswer),
     recordTimeout: assign({ error: () => new SecondFactorError('timeout') }),
     recordPrepareFailure: timed(updates.recordPrepareFailure),
     recordAttemptFailure: timed(updates.recordAttemptFailure),
-    recordReloadFailure: assign(updates.recordReloadFailure),
+    recordReloadFailure: untimed(updates.recordReloadFailure),
     recordCancelled: assign({ error: () => new SecondFactorError('cancelled') }),
-    leaveUnanswered: assign(updates.leaveUnanswered),
-    settleAttempt: assign(updates.settleAttempt),
+    leaveUnanswered: untimed(updates.leaveUnanswered),
+    settleAttempt: untimed(updates.settleAttempt),
     settleAllAttempts: assign({ unanswered: 0 }),
-    forgetLost: assign({ lost: null }),
     scheduleDeadlines: timed(updates.scheduleDeadlines),
     removeDeadline: timed(updates.removeDeadline),
     removeDeadlines: timed(updates.removeDeadlines),
@@ -116,17 +81,16 @@ export const secondFactorMachine = setup({
   initial: 'needs_second_factor',
   entry: 'scheduleDeadlines',
   on: {
-    CANCEL: { guard: 'isOpen', target: '.halted', actions: 'recordCancelled' },
+    CANCEL: { target: '.halted', actions: 'recordCancelled' },
     'SIGN_IN.CHANGED': [
-      { guard: 'changeVerifies', target: '.complete', actions: 'recordChange' },
-      { guard: 'changeBlocks', target: '.halted', actions: 'recordChange' },
-      { guard: 'changeIsUnverified', actions: 'recordChange' },
+      { guard: 'isVerified', target: '.complete', actions: 'recordChange' },
+      { guard: 'isBlocked', target: '.halted', actions: 'recordChange' },
+      { guard: 'isUnverified', actions: 'recordChange' },
     ],
     'DEADLINE.PASSED': { guard: 'isInForce', actions: 'removeDeadline' },
   },
   states: {
     needs_second_factor: {
-      description: 'A factor may be chosen; one that needs no preparation may be attempted here.',
       tags: 'ready',
       on: {
         SELECT: { guard: 'canSelect', target: 'needs_second_factor', actions: 'chooseFactor' },
@@ -135,44 +99,32 @@ export const secondFactorMachine = setup({
       },
       always: [
         { guard: 'isAlreadyVerified', target: 'complete' },
-        { guard: 'isOver', target: 'halted' },
-        { guard: 'isAttemptLost', target: 'attempting.reconciling', actions: 'forgetLost' },
-        { guard: 'isPrepareLost', target: 'failed.not_sent', actions: 'forgetLost' },
+        { guard: endedAs('halted'), target: 'halted' },
+        { guard: 'isAttemptLost', target: 'attempting.reconciling' },
+        { guard: endedAs('lost'), target: 'failed.not_sent' },
         { guard: 'isDelivered', target: 'prepared' },
       ],
     },
 
     preparing: {
-      description: 'The backend is asked to send a code to the chosen factor.',
       tags: 'busy',
       invoke: {
         id: 'prepareSecondFactor',
         src: 'prepareSecondFactor',
         input: updates.prepareInput,
         onDone: [
-          { guard: isVerified, target: 'complete', actions: recordReply },
-          { guard: isBlocked, target: 'halted', actions: recordReply },
-          { guard: confirmsDelivery, target: 'prepared', actions: recordDelivery },
-          { target: 'failed.not_sent', actions: [recordNoAnswer, 'leaveUnanswered'] },
+          { guard: 'isVerified', target: 'complete', actions: 'recordReply' },
+          { guard: 'isBlocked', target: 'halted', actions: 'recordReply' },
+          { guard: 'confirmsDelivery', target: 'prepared', actions: 'recordDelivery' },
+          { target: 'failed.not_sent', actions: ['recordNoAnswer', 'leaveUnanswered'] },
         ],
         onError: [
-          { guard: prepareLedTo('halted'), target: 'halted', actions: recordPrepareFailure },
           {
-            guard: prepareLedTo('already_verified'),
+            guard: 'saysVerified',
             target: 'attempting.reconciling',
-            actions: recordPrepareFailure,
+            actions: 'recordPrepareFailure',
           },
-          {
-            guard: prepareLedTo('factor_gone'),
-            target: 'needs_second_factor',
-            actions: recordPrepareFailure,
-          },
-          {
-            guard: prepareLedTo('throttled'),
-            target: 'failed.throttled',
-            actions: recordPrepareFailure,
-          },
-          { target: 'failed.not_sent', actions: recordPrepareFailure },
+          { target: 'failed.not_sent', actions: 'recordPrepareFailure' },
         ],
       },
       on: {
@@ -198,7 +150,6 @@ export const secondFactorMachine = setup({
     },
 
     prepared: {
-      description: 'The backend sent something to the chosen factor; its proof is awaited.',
       tags: 'ready',
       on: {
         SELECT: { guard: 'canSelect', target: 'needs_second_factor', actions: 'chooseFactor' },
@@ -209,7 +160,6 @@ export const secondFactorMachine = setup({
     },
 
     attempting: {
-      description: 'The proof is with the backend.',
       tags: 'busy',
       initial: 'sending',
       states: {
@@ -219,50 +169,18 @@ export const secondFactorMachine = setup({
             src: 'attemptSecondFactor',
             input: updates.attemptInput,
             onDone: [
-              { guard: isVerified, target: '#secondFactor.complete', actions: recordReply },
+              { guard: 'isVerified', target: '#secondFactor.complete', actions: 'recordReply' },
               {
-                guard: isBlocked,
+                guard: 'isBlocked',
                 target: '#secondFactor.halted',
-                actions: [recordReply, 'settleAttempt'],
+                actions: ['recordReply', 'settleAttempt'],
               },
-              {
-                target: 'reconciling', // resolved, yet nothing changed: offline
-                actions: recordNoAnswer,
-              },
+              // resolved, yet nothing changed: offline
+              { target: 'reconciling', actions: 'recordNoAnswer' },
             ],
             onError: [
-              { guard: isInDoubt, target: 'reconciling', actions: recordAttemptFailure },
-              {
-                guard: attemptLedTo('halted'),
-                target: '#secondFactor.halted',
-                actions: recordAttemptFailure,
-              },
-              {
-                guard: attemptLedTo('code_rejected'),
-                target: '#secondFactor.failed.code_rejected',
-                actions: recordAttemptFailure,
-              },
-              {
-                guard: attemptLedTo('code_spent'),
-                target: '#secondFactor.failed.code_spent',
-                actions: recordAttemptFailure,
-              },
-              {
-                guard: attemptLedTo('throttled'),
-                target: '#secondFactor.failed.throttled',
-                actions: recordAttemptFailure,
-              },
-              {
-                guard: attemptLedTo('factor_gone'),
-                target: '#secondFactor.needs_second_factor',
-                actions: recordAttemptFailure,
-              },
-              {
-                guard: attemptLedTo('not_sent'),
-                target: '#secondFactor.failed.outcome_unknown',
-                actions: recordAttemptFailure,
-              },
-              { target: 'reconciling', actions: recordAttemptFailure },
+              { guard: 'isInDoubt', target: 'reconciling', actions: 'recordAttemptFailure' },
+              { target: '#secondFactor.failed', actions: 'recordAttemptFailure' },
             ],
           },
           after: {
@@ -274,41 +192,28 @@ export const secondFactorMachine = setup({
           },
         },
         reconciling: {
-          description: 'The reply was lost: the backend is asked what is true.',
           invoke: {
             id: 'reloadSignIn',
             src: 'reloadSignIn',
             input: updates.reloadInput,
             onDone: [
-              { guard: isVerified, target: '#secondFactor.complete', actions: recordReply },
-              { guard: isBlocked, target: '#secondFactor.halted', actions: recordReply },
-              {
-                target: '#secondFactor.failed.outcome_unknown',
-                actions: [recordReply, 'settleAllAttempts'],
-              },
+              { guard: 'isVerified', target: '#secondFactor.complete', actions: 'recordReply' },
+              { guard: 'isBlocked', target: '#secondFactor.halted', actions: 'recordReply' },
+              { target: '#secondFactor.failed', actions: ['recordReply', 'settleAllAttempts'] },
             ],
             onError: [
-              { guard: isStuck, target: '#secondFactor.halted' },
-              {
-                guard: attemptLedTo('halted'),
-                target: '#secondFactor.halted',
-                actions: recordReloadFailure,
-              },
-              { target: '#secondFactor.failed.outcome_unknown', actions: recordReloadFailure },
+              { guard: 'isStuck', target: '#secondFactor.halted' },
+              { target: '#secondFactor.failed', actions: 'recordReloadFailure' },
             ],
           },
           after: {
-            requestTimeout: {
-              guard: 'isTimeLimited',
-              target: '#secondFactor.failed.outcome_unknown',
-            },
+            requestTimeout: { guard: 'isTimeLimited', target: '#secondFactor.failed' },
           },
         },
       },
     },
 
     failed: {
-      description: 'The last step did not work, and the user can go on.',
       tags: 'ready',
       initial: 'outcome_unknown',
       on: {
@@ -316,33 +221,39 @@ export const secondFactorMachine = setup({
         PREPARE: { guard: 'canPrepare', target: 'preparing', actions: 'beginPrepare' },
         ATTEMPT: { guard: 'canAttempt', target: 'attempting', actions: 'beginAttempt' },
       },
+      always: [
+        { guard: endedAs('halted'), target: 'halted' },
+        { guard: endedAs('factor_gone'), target: 'needs_second_factor' },
+      ],
+      // By the error of the last step, in the words of the error table.
       states: {
-        code_rejected: { description: 'The code is wrong; another may be typed.' },
-        code_spent: { description: 'The code is gone; a new one may be sent at once.' },
-        not_sent: { description: 'Nothing was sent, or nobody knows whether it was.' },
-        throttled: { description: 'The backend said wait; a deadline says until when.' },
+        code_rejected: {},
+        code_spent: {},
+        not_sent: {
+          always: { guard: endedAs('throttled'), target: 'throttled' },
+        },
+        throttled: {},
         outcome_unknown: {
-          description: 'Nobody knows what became of the attempt, unless a refusal was in doubt.',
           always: [
-            { guard: 'isOver', target: '#secondFactor.halted' },
             { guard: endedAs('code_rejected'), target: 'code_rejected' },
             { guard: endedAs('code_spent'), target: 'code_spent' },
-            { guard: endedAs('factor_gone'), target: '#secondFactor.needs_second_factor' },
+            { guard: endedAs('throttled'), target: 'throttled' },
           ],
         },
       },
     },
 
+    // An ended actor takes no events, and the pure transition function must not either.
     complete: {
-      description: 'The second factor is verified.',
       type: 'final',
       entry: 'removeDeadlines',
+      on: { '*': {} },
     },
 
     halted: {
-      description: 'The second factor cannot be verified in this flow.',
       type: 'final',
       entry: 'removeDeadlines',
+      on: { '*': {} },
     },
   },
   output: updates.outputOf,

@@ -43,8 +43,6 @@ export interface SecondFactorContext {
   readonly now: number;
   /** When the sign-in was last learnt from the backend, in ms since the epoch. */
   readonly learntAt: number;
-  /** What was in flight when the resumed flow was left; `null` once that is dealt with. */
-  readonly lost: RequestInFlight | null;
   readonly options: ResolvedOptions;
 }
 
@@ -66,6 +64,19 @@ export type SecondFactorEvent =
   | { type: 'CANCEL' }
   | { type: 'SIGN_IN.CHANGED'; signIn: SignInLike; at: number }
   | { type: 'DEADLINE.PASSED'; name: string };
+
+/** An event as the machine meets it: ours or an actor's, and whatever it carries is untrusted. */
+export interface IncomingEvent {
+  readonly type: string;
+  readonly factor?: unknown;
+  readonly code?: unknown;
+  readonly name?: unknown;
+  readonly at?: unknown;
+  /** What an actor resolved with. */
+  readonly output?: unknown;
+  /** What an actor rejected with. */
+  readonly error?: unknown;
+}
 
 /** What a flow starts with. */
 export interface SecondFactorInput {

@@ -4,6 +4,7 @@ import type {
   SecondFactorContext,
 } from '../machines/second-factor.types.ts';
 import { factorKey } from './strategies.ts';
+import { isWaitable } from './time.ts';
 
 /**
  * What survives a reload: plain data for `sessionStorage`, without a secret and without personal
@@ -53,36 +54,36 @@ interface Expected {
   readonly preparedKeys: readonly string[];
   /** The time of the resume; deadlines before it have passed. In ms since the epoch. */
   readonly at: number;
-  /** A deadline after it comes from a wrong clock or a wrong hand. In ms since the epoch. */
-  readonly latest: number;
 }
 
 /** Reads a bookmark back. What makes no sense in it is left out; never throws. */
 export function readBookmark(value: unknown, expected: Expected): Required<Bookmark> | null {
-  if (typeof value !== 'object' || value === null) return null;
+  const { signInId, factorKeys, preparedKeys, at } = expected;
   try {
-    const saved = value as Partial<Record<keyof Bookmark, unknown>>;
-    if (saved.v !== 1 || saved.signInId !== expected.signInId) return null;
-    const isKnown = (key: unknown): key is string => expected.factorKeys.includes(key as string);
-    const isPrepared = (key: unknown) => expected.preparedKeys.includes(key as string);
-    const key = isKnown(saved.factorKey) ? saved.factorKey : null;
+    const saved: Partial<Record<keyof Bookmark, unknown>> = Object(value);
+    if (saved.v !== 1 || saved.signInId !== signInId) return null;
+    const isKnown = (key: unknown): key is string => factorKeys.includes(key as string);
+    const isPrepared = (key: unknown) => preparedKeys.includes(key as string);
+    const isDeadline = (name: string, until: unknown) =>
+      (name === 'hold' || (/^(resend|expiry):/.test(name) && isPrepared(name.slice(7)))) &&
+      until !== at &&
+      typeof until === 'number' &&
+      isWaitable(until, at);
+    const { factorKey, inFlight, unavailable } = saved;
     return {
       v: 1,
-      signInId: expected.signInId,
-      factorKey: key,
-      deliveries: select(
-        saved.deliveries,
-        (name, entry) => isPrepared(name) && readDelivery(entry),
-      ),
+      signInId,
+      factorKey: isKnown(factorKey) ? factorKey : null,
+      deliveries: select(saved.deliveries, (key, entry) => isPrepared(key) && readDelivery(entry)),
       deadlines: select(
         saved.deadlines,
-        (name, until) => isDeadline(name, expected) && isAhead(until, expected) && until,
+        (name, until) => isDeadline(name, until) && (until as number),
       ),
       inFlight:
-        saved.inFlight === 'attempt' || (saved.inFlight === 'prepare' && isPrepared(key))
-          ? saved.inFlight
+        inFlight === 'attempt' || (inFlight === 'prepare' && isPrepared(factorKey))
+          ? inFlight
           : null,
-      unavailable: Array.isArray(saved.unavailable) ? saved.unavailable.filter(isKnown) : [],
+      unavailable: Array.isArray(unavailable) ? unavailable.filter(isKnown) : [],
     };
   } catch {
     return null; // a getter or a proxy threw
@@ -91,26 +92,19 @@ export function readBookmark(value: unknown, expected: Expected): Required<Bookm
 
 function readDelivery(value: unknown): Delivery | false {
   const { sentAt, expiresAt, confirmed } = value as Delivery;
-  const isFit = Number.isFinite(sentAt) && typeof confirmed === 'boolean';
-  if (expiresAt === undefined) return isFit && { sentAt, confirmed };
-  return isFit && Number.isFinite(expiresAt) && { sentAt, expiresAt, confirmed };
-}
-
-function isDeadline(name: string, { preparedKeys }: Expected): boolean {
-  if (name === 'hold') return true;
-  const [, kind, key] = /^(resend|expiry):(.+)$/s.exec(name) ?? [];
-  return kind !== undefined && preparedKeys.includes(key as string);
-}
-
-function isAhead(until: unknown, { at, latest }: Expected): until is number {
-  return typeof until === 'number' && until > at && until <= latest;
+  return (
+    Number.isFinite(sentAt) &&
+    typeof confirmed === 'boolean' &&
+    (expiresAt === undefined || Number.isFinite(expiresAt)) && {
+      sentAt,
+      ...(expiresAt !== undefined && { expiresAt }),
+      confirmed,
+    }
+  );
 }
 
 /** The entries that could be read. */
 function select<T>(record: unknown, read: (name: string, entry: unknown) => T | false) {
-  const entries = Object.entries(Object(record)).flatMap(([name, entry]) => {
-    const fit = read(name, entry);
-    return fit === false ? [] : [[name, fit] as const];
-  });
-  return Object.fromEntries(entries);
+  const entries = Object.entries(Object(record)).map(([name, entry]) => [name, read(name, entry)]);
+  return Object.fromEntries(entries.filter(([, entry]) => entry !== false)) as Record<string, T>;
 }

@@ -8,6 +8,7 @@ import {
 } from 'xstate';
 import {
   attemptRefusal,
+  chosenKey,
   deadlineOf,
   keyOf,
   needsPreparation,
@@ -90,11 +91,11 @@ let sharedMachine: typeof secondFactorMachine | undefined;
  * @throws TypeError when there are neither services nor a `signIn` with the two methods
  */
 export function createSecondFactor(options: CreateSecondFactorOptions): SecondFactorFlow {
-  const { signIn, factor, resume, inspect, clock, toError } = options;
-  const now = options.now ?? Date.now;
+  const { signIn, inspect, clock, now = Date.now, toError } = options;
   const services = options.services ?? methodsOf(signIn);
   // SAFETY: a flow puts its services there before its actor starts.
   sharedMachine ??= machineWith((system) => servicesOf.get(system) as BoundServices);
+  const { factor, resume } = options;
   const actor = createActor(sharedMachine, {
     input: { signIn, at: now(), factor, resume, options: options.options },
     ...(inspect && { inspect }),
@@ -102,73 +103,29 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
   });
   servicesOf.set(actor.system, bindServices(services, { now, toError }));
   actor.start();
-  return new Flow(actor, now);
-}
 
-class Flow implements SecondFactorFlow {
-  readonly actor: Actor<typeof secondFactorMachine>;
-  readonly #now: () => number;
-
-  constructor(actor: Actor<typeof secondFactorMachine>, now: () => number) {
-    this.actor = actor;
-    this.#now = now;
-  }
-
-  prepareSecondFactor = async (params: PrepareSecondFactorParams): Promise<SignIn> => {
-    const snapshot = this.#catchUp();
-    const factor = findFactor(snapshot, params);
-    if (!factor) throw refusal(snapshot, 'no_factor');
-    if (snapshot.matches('attempting')) throw refusal(snapshot, 'attempt_in_flight');
-    if (isPreparing(snapshot, factor)) return this.#settled(snapshot);
-    const code = prepareRefusal(snapshot.context, { factor });
-    if (code) throw refusal(snapshot, code, factor);
-    const event: SecondFactorEvent = needsPreparation(snapshot.context, { factor })
-      ? { type: 'PREPARE', factor, at: this.#now() }
-      : { type: 'SELECT', factor };
-    const next = this.#send(event);
-    return isPreparing(next, factor) ? this.#settled(next) : next.context.signIn;
-  };
-
-  attemptSecondFactor = async (params: AttemptSecondFactorParams): Promise<SignIn> => {
-    const snapshot = this.#catchUp();
-    if (snapshot.matches('attempting')) throw refusal(snapshot, 'attempt_in_flight');
-    const factor = findFactor(snapshot, params);
-    if (!factor) throw refusal(snapshot, 'no_factor');
-    const code = typeof params?.code === 'string' ? oneTimeCode(params.code) : undefined;
-    const refused = attemptRefusal(snapshot.context, { factor, code });
-    if (refused) throw refusal(snapshot, refused);
-    // A prepare of another factor that is under way gives way to this one.
-    if (snapshot.matches('preparing')) this.#send({ type: 'SELECT', factor });
-    return this.#settled(this.#send({ type: 'ATTEMPT', factor, code }));
-  };
-
-  bookmark(): Bookmark {
-    return bookmark(this.actor.getSnapshot());
-  }
-
-  stop(): void {
-    this.actor.stop();
-  }
-
-  /** Timers sleep when a laptop does, and deadlines don't: tells the machine what is due. */
-  #catchUp(): Snapshot {
-    for (const [name, until] of Object.entries(this.actor.getSnapshot().context.deadlines)) {
-      if (until <= this.#now()) this.actor.send({ type: 'DEADLINE.PASSED', name });
+  /** What both methods begin with: timers sleep when a laptop does, and deadlines don't. */
+  const begin = (params: PrepareSecondFactorParams | AttemptSecondFactorParams) => {
+    for (const [name, until] of Object.entries(actor.getSnapshot().context.deadlines)) {
+      if (until <= now()) actor.send({ type: 'DEADLINE.PASSED', name });
     }
-    const snapshot = this.actor.getSnapshot();
+    const snapshot = actor.getSnapshot();
     if (snapshot.status !== 'active') throw refusal(snapshot, 'not_accepted');
-    return snapshot;
-  }
+    if (snapshot.matches('attempting')) throw refusal(snapshot, 'attempt_in_flight');
+    const chosen = findFactor(snapshot, params);
+    if (!chosen) throw refusal(snapshot, 'no_factor');
+    return { snapshot, factor: chosen };
+  };
 
-  #send(event: SecondFactorEvent): Snapshot {
-    const before = this.actor.getSnapshot();
+  const send = (event: SecondFactorEvent): Snapshot => {
+    const before = actor.getSnapshot();
     if (!before.can(event)) throw refusal(before, 'not_accepted');
-    this.actor.send(event);
-    return this.actor.getSnapshot();
-  }
+    actor.send(event);
+    return actor.getSnapshot();
+  };
 
   /** Settles once the machine has left the request that is under way in `begun`. */
-  #settled(begun: Snapshot): Promise<SignIn> {
+  const settled = (begun: Snapshot): Promise<SignIn> => {
     const request = begun.children.prepareSecondFactor;
     return new Promise((resolve, reject) => {
       const look = (snapshot: Snapshot) => {
@@ -183,16 +140,44 @@ class Flow implements SecondFactorFlow {
         else reject(context.error ?? new SecondFactorError('cancelled'));
       };
       const gone = () => reject(new SecondFactorError('cancelled'));
-      const subscription = this.actor.subscribe({ next: look, complete: gone, error: gone });
-      look(this.actor.getSnapshot());
+      const subscription = actor.subscribe({ next: look, complete: gone, error: gone });
+      look(actor.getSnapshot());
     });
-  }
+  };
+
+  return {
+    actor,
+    bookmark: () => bookmark(actor.getSnapshot()),
+    stop: () => void actor.stop(),
+
+    async prepareSecondFactor(params) {
+      const { snapshot, factor } = begin(params);
+      if (isPreparing(snapshot, factor)) return settled(snapshot);
+      const code = prepareRefusal(snapshot.context, { factor });
+      if (code) throw refusal(snapshot, code, factor);
+      const next = send(
+        needsPreparation(snapshot.context, { factor })
+          ? { type: 'PREPARE', factor, at: now() }
+          : { type: 'SELECT', factor },
+      );
+      return isPreparing(next, factor) ? settled(next) : next.context.signIn;
+    },
+
+    async attemptSecondFactor(params) {
+      const { snapshot, factor } = begin(params);
+      const code = typeof params.code === 'string' ? oneTimeCode(params.code) : undefined;
+      const refused = attemptRefusal(snapshot.context, { factor, code });
+      if (refused) throw refusal(snapshot, refused);
+      // A prepare of another factor that is under way gives way to this one.
+      if (snapshot.matches('preparing')) send({ type: 'SELECT', factor });
+      return settled(send({ type: 'ATTEMPT', factor, code }));
+    },
+  };
 }
 
 function isPreparing(snapshot: Snapshot, factor: SecondFactor): boolean {
   const { context } = snapshot;
-  if (!snapshot.matches('preparing') || !context.factor) return false;
-  return keyOf(context, context.factor) === keyOf(context, factor);
+  return snapshot.matches('preparing') && chosenKey(context) === keyOf(context, factor);
 }
 
 /** With an id that one; else the chosen one of this strategy; else the default one of it. */
@@ -200,15 +185,13 @@ function findFactor(
   { context }: Snapshot,
   params: PrepareSecondFactorParams | AttemptSecondFactorParams,
 ): SecondFactor | null {
-  const { strategies } = context.options;
-  const { strategy, ...fields } = (params ?? {}) as Partial<Record<string, unknown>>;
-  const field = typeof strategy === 'string' ? factorIdField(strategies, strategy) : undefined;
+  const { strategy, ...fields }: Partial<Record<string, unknown>> = Object(params);
+  const field = factorIdField(context.options.strategies, String(strategy));
   const id = field && fields[field];
   const fitting = usableFactors(context).filter(
     (factor) => factor.strategy === strategy && (!field || !id || factor[field] === id),
   );
-  const key = context.factor && keyOf(context, context.factor);
-  const isChosen = (factor: SecondFactor) => keyOf(context, factor) === key;
+  const isChosen = (factor: SecondFactor) => keyOf(context, factor) === chosenKey(context);
   return fitting.find(isChosen) ?? defaultFactor(fitting);
 }
 
@@ -217,26 +200,23 @@ function refusal(
   code: SecondFactorErrorCode,
   factor?: SecondFactor,
 ): SecondFactorError {
-  const name = code === 'rate_limited' ? 'hold' : factor && `resend:${keyOf(context, factor)}`;
-  return new SecondFactorError(code, { retryAt: name ? deadlineOf(context, name) : undefined });
+  const name = code === 'rate_limited' ? 'hold' : `resend:${factor && keyOf(context, factor)}`;
+  return new SecondFactorError(code, { retryAt: deadlineOf(context, name) });
 }
 
 /** The methods of the SignIn itself, called on it, so that they keep their `this`. */
 function methodsOf(signIn: SignInLike): SecondFactorServices {
-  const own = signIn as Partial<Record<keyof SecondFactorServices | 'reload', unknown>> | null;
-  const { prepareSecondFactor, attemptSecondFactor, reload } = own ?? {};
-  if (!isMethod(prepareSecondFactor) || !isMethod(attemptSecondFactor)) {
+  const own = Object(signIn) as SecondFactorServices & { reload?(): Promise<SignInLike> };
+  const isMethod = (name: keyof typeof own) => typeof own[name] === 'function';
+  if (!isMethod('prepareSecondFactor') || !isMethod('attemptSecondFactor')) {
     throw new TypeError(
-      'createSecondFactor needs services, or a signIn that has prepareSecondFactor() and attemptSecondFactor().',
+      'createSecondFactor needs services, or a signIn with prepareSecondFactor() and attemptSecondFactor().',
     );
   }
+  type Method = (params: object) => Promise<SignInLike>;
   return {
-    prepareSecondFactor: (params) => prepareSecondFactor.call(signIn, params),
-    attemptSecondFactor: (params) => attemptSecondFactor.call(signIn, params),
-    ...(isMethod(reload) && { reloadSignIn: () => reload.call(signIn) }),
+    prepareSecondFactor: (params) => (own.prepareSecondFactor as Method)(params),
+    attemptSecondFactor: (params) => (own.attemptSecondFactor as Method)(params),
+    ...(isMethod('reload') && { reloadSignIn: () => own.reload?.() as Promise<SignInLike> }),
   };
-}
-
-function isMethod(value: unknown): value is (...args: unknown[]) => Promise<SignInLike> {
-  return typeof value === 'function';
 }

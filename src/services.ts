@@ -7,9 +7,9 @@ import type {
   ReloadInput,
   Reply,
 } from '../machines/second-factor.types.ts';
-import { isSecondFactorError, redact, SecondFactorError, withoutSecret } from './errors.ts';
+import { isSecondFactorError, notProvided, pick, SecondFactorError } from './errors.ts';
 import { type ParsedSignIn, parseSignIn, type SignInLike } from './sign-in.ts';
-import { factorIdField, normalizeCode, strategyOf } from './strategies.ts';
+import { factorIdField, normalizeCode, type Strategies, strategyOf } from './strategies.ts';
 import { defaultToError, type ToError } from './to-error.ts';
 
 /** The parameters of `SignIn.prepareSecondFactor()`. */
@@ -94,72 +94,57 @@ export function provideServices(
  * @param find - the services of the actor system that a request belongs to
  */
 export function machineWith(find: (system: object) => BoundServices): typeof secondFactorMachine {
+  const service = <Input extends ReloadInput>(
+    name: keyof SecondFactorServices,
+    paramsOf?: (input: Input) => Record<string, string>,
+  ) =>
+    fromPromise<Reply, Input>(({ input, signal, system }) =>
+      request(find(system), name, { signal }, input.strategies, paramsOf?.(input)),
+    );
   return secondFactorMachine.provide({
     actors: {
-      prepareSecondFactor: fromPromise<Reply, PrepareInput>(async ({ input, signal, system }) => {
-        const bound = find(system);
-        const params = prepareParams(input);
-        return request(bound, input, null, () =>
-          having('prepareSecondFactor', bound).prepareSecondFactor(params, { signal }),
-        );
-      }),
-      attemptSecondFactor: fromPromise<Reply, AttemptInput>(async ({ input, signal, system }) => {
-        const bound = find(system);
-        const params = attemptParams(input);
-        return request(bound, input, params.code || null, () =>
-          having('attemptSecondFactor', bound).attemptSecondFactor(params, { signal }),
-        );
-      }),
-      reloadSignIn: fromPromise<Reply, ReloadInput>(async ({ input, signal, system }) => {
-        const bound = find(system);
-        return request(bound, input, null, () =>
-          having('reloadSignIn', bound).reloadSignIn({ signal }),
-        );
-      }),
+      prepareSecondFactor: service('prepareSecondFactor', prepareParams),
+      attemptSecondFactor: service('attemptSecondFactor', attemptParams),
+      reloadSignIn: service('reloadSignIn'),
     },
   });
 }
 
-/** The services, once it is sure that they have this one; it is called on them, for its `this`. */
-function having<Name extends keyof SecondFactorServices>(
-  name: Name,
-  { services }: BoundServices,
-): Required<Pick<SecondFactorServices, Name>> {
-  if (typeof services[name] !== 'function') {
-    throw new SecondFactorError('service_not_provided', { message: `${name} is not provided.` });
-  }
-  return services as Required<Pick<SecondFactorServices, Name>>; // SAFETY: looked at just above
-}
-
 /** Only what the backend knows: it refuses unknown parameters, and a whole factor has some. */
-function prepareParams({ factor, strategies }: PrepareInput): PrepareSecondFactorParams {
+function prepareParams({ factor, strategies }: PrepareInput): Record<string, string> {
   const { strategy } = factor;
-  const field = factorIdField(strategies, strategy);
-  const id = field === undefined ? undefined : factor[field];
-  return field !== undefined && typeof id === 'string' ? { strategy, [field]: id } : { strategy };
+  const field = factorIdField(strategies, strategy) ?? '';
+  const id = factor[field];
+  return typeof id === 'string' ? { strategy, [field]: id } : { strategy };
 }
 
-function attemptParams({ factor, strategies, code }: AttemptInput): AttemptSecondFactorParams {
+function attemptParams({ factor, strategies, code }: AttemptInput): Record<string, string> {
   const strategy = strategyOf(strategies, factor.strategy);
-  const text = strategy ? normalizeCode(strategy, code.reveal()) : null;
+  const text = strategy && normalizeCode(strategy, code.reveal());
   return { strategy: factor.strategy, code: text ?? '' };
 }
 
 /** Makes one request; stamps what comes back, and lets nothing of the secret through. */
 async function request(
-  { now, toError }: BoundServices,
-  { strategies }: ReloadInput,
-  secret: string | null,
-  send: () => Promise<SignInLike>,
+  { services, now, toError }: BoundServices,
+  name: keyof SecondFactorServices,
+  options: ServiceRequest,
+  strategies: Strategies,
+  params?: Readonly<Record<string, string>>,
 ): Promise<Reply> {
+  const secret = params?.code;
   try {
-    const signIn = parseSignIn(await send(), strategies);
+    // Called on the services, for their `this`.
+    const service = services as Partial<Record<typeof name, (...args: unknown[]) => unknown>>;
+    if (typeof service[name] !== 'function') throw notProvided(name);
+    const reply = await service[name](...(params ? [params] : []), options);
+    const signIn = parseSignIn(reply, strategies);
     if (!signIn) throw new SecondFactorError('malformed_reply');
     return { signIn: withoutEcho(signIn, secret), at: now() };
   } catch (rejection) {
     const at = now();
-    const error = withoutSecret(readRejection(rejection, at, toError), secret);
-    throw { error, at } satisfies Failure;
+    const error = readRejection(rejection, at, toError);
+    throw { error: new SecondFactorError(error.code, error, secret), at } satisfies Failure;
   }
 }
 
@@ -175,10 +160,12 @@ function readRejection(rejection: unknown, at: number, toError: ToError): Second
   return new SecondFactorError('server_error', { cause: rejection });
 }
 
+const ECHOED = { code: 'string', message: 'string' } as const;
+
 /** A backend may repeat the code in the text of a verification's error. */
-function withoutEcho(signIn: ParsedSignIn, secret: string | null): ParsedSignIn {
+function withoutEcho(signIn: ParsedSignIn, secret: string | undefined): ParsedSignIn {
   const verification = signIn.secondFactorVerification;
-  if (!verification) return signIn;
-  const error = redact(verification.error, secret);
+  if (!verification?.error) return signIn;
+  const error = { ...verification.error, ...pick(verification.error, ECHOED, secret) };
   return { ...signIn, secondFactorVerification: { ...verification, error } };
 }

@@ -58,16 +58,16 @@ export function parseSignIn(
   strategies: Strategies = STRATEGIES,
 ): ParsedSignIn | null {
   try {
-    if (!isRecord(value)) return null;
-    const id = text(value.id);
-    const status = text(value.status);
+    const record: Record<string, unknown> = Object(value);
+    const id = text(record.id);
+    const status = text(record.status);
     if (id === null || status === null) return null;
     return {
       id,
       status,
-      supportedSecondFactors: parseFactors(value.supportedSecondFactors, strategies),
-      secondFactorVerification: parseVerification(value.secondFactorVerification),
-      createdSessionId: text(value.createdSessionId),
+      supportedSecondFactors: parseFactors(record.supportedSecondFactors, strategies),
+      secondFactorVerification: parseVerification(record.secondFactorVerification),
+      createdSessionId: text(record.createdSessionId),
     };
   } catch {
     return null; // a getter or a proxy threw
@@ -76,39 +76,41 @@ export function parseSignIn(
 
 function parseFactors(value: unknown, strategies: Strategies): SecondFactor[] | null {
   if (!Array.isArray(value)) return null;
-  return value.slice(0, MOST_FACTORS).flatMap((entry) => parseFactor(entry, strategies) ?? []);
+  return value
+    .slice(0, MOST_FACTORS)
+    .flatMap((entry) => parseFactor(Object(entry), strategies) ?? []);
 }
 
-function parseFactor(value: unknown, strategies: Strategies): SecondFactor | null {
-  if (!isRecord(value)) return null;
-  const strategy = text(value.strategy);
+function parseFactor(record: Record<string, unknown>, strategies: Strategies): SecondFactor | null {
+  const strategy = text(record.strategy);
   if (strategy === null) return null;
   const factor: { -readonly [K in keyof SecondFactor]: SecondFactor[K] } = { strategy };
-  const idField = factorIdField(strategies, strategy);
+  const idField = factorIdField(strategies, strategy) ?? 'phoneNumberId';
   for (const field of new Set(['phoneNumberId', 'emailAddressId', 'safeIdentifier', idField])) {
-    const content = field === undefined ? null : text(value[field]);
-    if (field !== undefined && content !== null) factor[field] = content;
+    const content = text(record[field]);
+    if (content !== null) factor[field] = content;
   }
-  if (value.default === true) factor.default = true;
-  if (value.primary === true) factor.primary = true;
+  for (const mark of ['default', 'primary'] as const)
+    if (record[mark] === true) factor[mark] = true;
   return factor;
 }
 
 function parseVerification(value: unknown): Verification | null {
-  if (!isRecord(value)) return null;
-  const error = isRecord(value.error) ? value.error : {};
-  const code = text(error.code);
+  if (typeof value !== 'object' || value === null) return null;
+  const { status, strategy, attempts, expireAt, error } = value as Record<
+    keyof Verification,
+    unknown
+  >;
+  const { code, message } = Object(error) as Record<string, unknown>;
+  const errorCode = text(code);
   return {
-    status: text(value.status),
-    strategy: text(value.strategy),
-    attempts: count(value.attempts),
-    expireAt: time(value.expireAt),
-    error: code === null ? null : { code, message: text(error.message) ?? '' },
+    status: text(status),
+    strategy: text(strategy),
+    attempts: count(attempts),
+    // The SignIn resource has a `Date`, the wire has ms since the epoch.
+    expireAt: count(expireAt instanceof Date ? expireAt.getTime() : expireAt),
+    error: errorCode === null ? null : { code: errorCode, message: text(message) ?? '' },
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function text(value: unknown): string | null {
@@ -116,10 +118,5 @@ function text(value: unknown): string | null {
 }
 
 function count(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
-
-/** The SignIn resource has a `Date`, the wire has ms since the epoch. */
-function time(value: unknown): number | null {
-  return count(value instanceof Date ? value.getTime() : value);
+  return Number.isFinite(value) ? (value as number) : null;
 }

@@ -15,27 +15,25 @@ export interface Strategy {
 /** The strategies that a flow knows, by name. */
 export type Strategies = Readonly<Record<string, Strategy>>;
 
-/** The strategies of the SignIn API's second factor. */
+/** The strategies of the SignIn API's second factor that can be attempted with a code. */
 export const STRATEGIES: Strategies = {
   totp: { needsPreparation: false, proof: 'code', length: 6 },
   phone_code: { needsPreparation: true, proof: 'code', length: 6, idField: 'phoneNumberId' },
   email_code: { needsPreparation: true, proof: 'code', length: 6, idField: 'emailAddressId' },
-  email_link: { needsPreparation: true, proof: 'link', idField: 'emailAddressId' },
-  passkey: { needsPreparation: true, proof: 'credential' },
   backup_code: { needsPreparation: false, proof: 'code' },
 };
 
 /** The longest code that is looked at; real ones have 6 to 20 characters. */
 const LONGEST_CODE = 256;
 
-/** The built-in strategies with those that the host registered. */
-export function mergeStrategies(registered: Strategies | undefined): Strategies {
-  return registered ? { ...STRATEGIES, ...registered } : STRATEGIES;
-}
-
 /** The strategy of that name, or `undefined` for one that nobody registered. */
 export function strategyOf(strategies: Strategies, name: string): Strategy | undefined {
-  return Object.hasOwn(strategies, name) ? strategies[name] : undefined;
+  return ownValue(strategies, name);
+}
+
+/** A record's own entry: names come from outside, and `constructor` is one. */
+export function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** The field that holds the id of a factor of this strategy. */
@@ -45,8 +43,7 @@ export function factorIdField(strategies: Strategies, name: string): string | un
 
 /** What tells factors apart: `totp`, or `phone_code/idn_1` where there can be several. */
 export function factorKey(factor: SecondFactor, strategies: Strategies = STRATEGIES): string {
-  const field = factorIdField(strategies, factor.strategy);
-  const id = field === undefined ? undefined : factor[field];
+  const id = factor[factorIdField(strategies, factor.strategy) ?? ''];
   return typeof id === 'string' ? `${factor.strategy}/${id}` : factor.strategy;
 }
 

@@ -3,16 +3,21 @@ import { ERROR_CODES, type ErrorEffect, effectOf, SecondFactorError } from '../.
 /** Where an effect leads when it answers a prepare or an attempt, and what the user may do there. */
 const EFFECTS: Record<ErrorEffect, { prepare: string; attempt: string; userMay: string }> = {
   code_rejected: {
-    prepare: '–',
+    prepare: '`failed.not_sent`',
     attempt: '`failed.code_rejected`',
     userMay: 'type another code',
   },
   code_spent: {
-    prepare: '–',
+    prepare: '`failed.not_sent`',
     attempt: '`failed.code_spent`',
     userMay: 'prepare again at once, or choose another factor',
   },
   not_sent: {
+    prepare: '`failed.not_sent`',
+    attempt: 'reconciling → `failed.outcome_unknown`',
+    userMay: 'prepare again at once, or choose another factor',
+  },
+  not_provided: {
     prepare: '`failed.not_sent`',
     attempt: '`failed.outcome_unknown`',
     userMay: 'prepare again at once, or choose another factor',
@@ -43,14 +48,13 @@ const EFFECTS: Record<ErrorEffect, { prepare: string; attempt: string; userMay: 
 /** The table of all error codes: message, where each leads, and what the user may do then. */
 export function errorTable(): string {
   const rows = ERROR_CODES.map((code) => {
-    const prepare = effectOf(code, 'prepare');
-    const attempt = effectOf(code, 'attempt');
+    const effect = EFFECTS[effectOf(code)];
     return [
       `\`${code}\``,
       new SecondFactorError(code).message,
-      EFFECTS[prepare].prepare,
-      EFFECTS[attempt].attempt,
-      EFFECTS[attempt].userMay,
+      effect.prepare,
+      effect.attempt,
+      effect.userMay,
     ];
   });
   return table(

@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { descriptions } from '../../machines/second-factor.descriptions.ts';
 import { table } from './error-table.ts';
 
 interface Edge {
@@ -57,7 +58,7 @@ export function transitionTables(machine: AnyStateMachine): string {
     return [
       `## ${isRoot ? 'Every state but the final ones' : `\`${node.path.join('.')}\``}`,
       [
-        ...(node.description ? [node.description] : []),
+        ...(descriptions[node.id] ? [descriptions[node.id]] : []),
         ...(node.tags.length > 0 ? [`Tagged \`${node.tags.join('`, `')}\`.`] : []),
         ...node.invoke.map(({ id }: { id: string }) => `Invokes \`${id}\`.`),
         ...(node.type === 'final' ? ['Final.'] : []),

@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { descriptions } from '../../machines/second-factor.descriptions.ts';
 import type { Json } from './redact.ts';
 
 /** Why a transition is taken. */
@@ -66,6 +67,7 @@ export function chartOf(machine: AnyStateMachine): ReadChart {
   const ids = new WeakMap<object, string>();
 
   const visit = (node: AnyStateNode): void => {
+    const description = node.description ?? descriptions[node.id];
     const initial = node.type === 'compound' ? node.initial?.target?.[0] : undefined;
     nodes.push({
       id: node.id,
@@ -79,7 +81,7 @@ export function chartOf(machine: AnyStateMachine): ReadChart {
       invoke: node.invoke.map(({ id, src }) => ({ id, src: sourceName(src) })),
       entry: node.entry.filter((action) => !isOwnOfXState(action)).map(actionName),
       exit: node.exit.filter((action) => !isOwnOfXState(action)).map(actionName),
-      ...(node.description !== undefined && { description: node.description }),
+      ...(description !== undefined && { description }),
     });
     const all: AnyTransitionDefinition[] = [...node.transitions.values()].flat();
     for (const [index, transition] of [...all, ...(node.always ?? [])].entries()) {
@@ -314,9 +316,18 @@ function guardName(guard: unknown): string | undefined {
     return name && name !== 'guard' ? name : 'inline';
   }
   const { params } = guard as { params?: unknown };
-  const given =
-    typeof params === 'object' && params !== null
-      ? ` ${Object.values(params).map(String).join(' ')}`
-      : '';
-  return `${typeOf(guard) || 'inline'}${given}`;
+  return `${typeOf(guard) || 'inline'}${paramsText(params)}`;
+}
+
+/** `(halted)`, `(min: 3, max: 9)`; what params a function would make is not known before it is called. */
+function paramsText(params: unknown): string {
+  if (params === undefined || params === null || typeof params === 'function') return '';
+  if (typeof params !== 'object') return `(${String(params)})`;
+  const given = Object.entries(params).filter(([, value]) => typeof value !== 'function');
+  const text = (value: unknown) =>
+    typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (given.length === 0) return '';
+  const [only] = given;
+  if (only && given.length === 1) return `(${text(only[1])})`;
+  return `(${given.map(([name, value]) => `${name}: ${text(value)}`).join(', ')})`;
 }

@@ -244,7 +244,6 @@ export function abstractState(snapshot: SecondFactorSnapshot): string {
     // Of attempts without an answer, what counts is whether there is one beside the one in flight.
     Math.min(context.unanswered, snapshot.matches({ attempting: 'sending' }) ? 2 : 1),
     context.error?.code === 'already_verified' ? 'already verified' : '',
-    context.lost ?? '',
     `gone [${[...context.unavailable].sort().join(', ')}]`,
     listed.length,
   ].join(' | ');

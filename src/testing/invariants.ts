@@ -213,13 +213,17 @@ export const preparedBeforeAttempted: Invariant = {
 function wasRefused(event: MachineEvent): boolean {
   if (!event.type.startsWith('xstate.error.actor.')) return false;
   const { error } = (event as { error?: { error?: unknown } | null }).error ?? {};
-  return isSecondFactorError(error) && effectOf(error.code, 'prepare') !== 'lost';
+  return isSecondFactorError(error) && effectOf(error.code) !== 'lost';
 }
 
 /** 4. `complete` if and only if the backend said verified. */
 export const completeIffVerified: Invariant = {
   name: 'completeIffVerified',
   says: 'The flow is complete if and only if the backend said that the second factor is verified.',
+  snapshot: (snapshot) =>
+    isFinal(snapshot) && snapshot.output?.outcome !== stateName(snapshot)
+      ? `${stateName(snapshot)}, and the output says ${snapshot.output?.outcome}`
+      : null,
   transition: ({ before, event, after }) => {
     if (before === null) {
       const isVerified = saysVerified(after.context, after.context.signIn);
@@ -327,7 +331,7 @@ function allowedToChange({ before, event, after }: Transition): (name: string) =
       return (name) =>
         name === of(before) &&
         after.context.error !== null &&
-        effectOf(after.context.error.code, 'attempt') === 'code_spent' &&
+        effectOf(after.context.error.code) === 'code_spent' &&
         !(name in after.context.deadlines);
     default:
       return () => false;

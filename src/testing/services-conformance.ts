@@ -89,7 +89,7 @@ const CHECKS: readonly ServiceCheck[] = [
     needs: ['preparation'],
     run: async (subject) => {
       const error = await rejection(subject, attempt(subject, wrongCode(subject)));
-      const effect = effectOf(error.code, 'attempt');
+      const effect = effectOf(error.code);
       expectThat(
         effect === 'code_spent' || effect === 'code_rejected',
         `it was read as ${error.code}, which leads to ${effect}`,
@@ -143,7 +143,7 @@ const CHECKS: readonly ServiceCheck[] = [
     run: async (subject) => {
       await prepareIfNeeded(subject);
       subject.fault?.({ dropReply: true });
-      await expectLost(subject, attempt(subject, await subject.rightCode()), 'attempt');
+      await expectLost(subject, attempt(subject, await subject.rightCode()));
     },
   },
   {
@@ -163,7 +163,7 @@ const CHECKS: readonly ServiceCheck[] = [
       run: async (subject) => {
         await prepareIfNeeded(subject);
         subject.fault?.({ status, garbage: true });
-        await expectLost(subject, attempt(subject, wrongCode(subject)), 'attempt');
+        await expectLost(subject, attempt(subject, wrongCode(subject)));
       },
     }),
   ),
@@ -389,9 +389,9 @@ async function rejection(
   return isSecondFactorError(rejected.error) ? rejected.error : toError(rejected.error, at);
 }
 
-async function expectLost(subject: ServicesUnderTest, call: Promise<unknown>, kind: 'attempt') {
+async function expectLost(subject: ServicesUnderTest, call: Promise<unknown>) {
   const error = await rejection(subject, call);
-  const effect = effectOf(error.code, kind);
+  const effect = effectOf(error.code);
   expectThat(effect === 'lost', `it was read as ${error.code}, which leads to ${effect}`);
 }
 

@@ -111,7 +111,7 @@ describe('resume', () => {
     before.actor.send({ type: 'PREPARE', at: T0 });
     const flow = startFlow({ resume: before.bookmark() });
     expect(flow.state()).toBe('failed.not_sent');
-    expect(context(flow)).toMatchObject({ error: { code: 'network' }, lost: null });
+    expect(context(flow)).toMatchObject({ error: { code: 'network' } });
     expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
     expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
     expect(flow.requests).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSignIn } from '../../src/sign-in.ts';
-import { mergeStrategies } from '../../src/strategies.ts';
+import { STRATEGIES, type Strategies } from '../../src/strategies.ts';
 import { ALL_FACTORS, sent, signIn, T0, trap, verification } from '../support/sign-ins.ts';
 
 describe('parseSignIn', () => {
@@ -60,9 +60,10 @@ describe('parseSignIn', () => {
   });
 
   it('keeps primary and the id field of a registered strategy', () => {
-    const strategies = mergeStrategies({
+    const strategies: Strategies = {
+      ...STRATEGIES,
       push: { needsPreparation: true, proof: 'code', idField: 'deviceId' },
-    });
+    };
     const supportedSecondFactors = [{ strategy: 'push', deviceId: 'd1', primary: true }];
     expect(
       parseSignIn({ id: 'a', status: 'b', supportedSecondFactors }, strategies)

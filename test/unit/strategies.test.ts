@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   defaultFactor,
   factorKey,
-  mergeStrategies,
   normalizeCode,
   STRATEGIES,
+  type Strategies,
   type Strategy,
   strategyOf,
 } from '../../src/strategies.ts';
@@ -68,8 +68,8 @@ describe('normalizeCode of a text code', () => {
 });
 
 describe('normalizeCode of something that is no code', () => {
-  it.each([['email_link'], ['passkey']])('refuses for %s', (name) => {
-    expect(normalizeCode(strategy(name), '424242')).toBeNull();
+  it.each(['link', 'credential'] as const)('refuses for a %s', (proof) => {
+    expect(normalizeCode({ needsPreparation: true, proof }, '424242')).toBeNull();
   });
 });
 
@@ -86,9 +86,10 @@ describe('factorKey', () => {
   });
 
   it('takes the id field that a host registered', () => {
-    const strategies = mergeStrategies({
+    const strategies: Strategies = {
+      ...STRATEGIES,
       push: { needsPreparation: true, proof: 'code', idField: 'deviceId' },
-    });
+    };
     expect(factorKey({ strategy: 'push', deviceId: 'd1' }, strategies)).toBe('push/d1');
   });
 });
@@ -113,16 +114,7 @@ describe('defaultFactor', () => {
   });
 });
 
-describe('mergeStrategies', () => {
-  it('adds what a host registers and lets it replace a built-in one', () => {
-    const push = { needsPreparation: true, proof: 'code', length: 8 } as const;
-    expect(mergeStrategies({ push, totp: push })).toEqual({ ...STRATEGIES, push, totp: push });
-  });
-
-  it('is the built-in ones where a host registers none', () => {
-    expect(mergeStrategies(undefined)).toBe(STRATEGIES);
-  });
-
+describe('strategyOf', () => {
   it('does not find what objects inherit', () => {
     expect(strategyOf(STRATEGIES, 'toString')).toBeUndefined();
     expect(strategyOf(STRATEGIES, '__proto__')).toBeUndefined();

@@ -11,6 +11,7 @@ import { CODE, PHONE, sent, signIn, T0, TOTP } from '../support/sign-ins.ts';
 
 const context = updates.initialContext({ signIn: signIn(), at: T0, factor: PHONE });
 const nobody = updates.initialContext({ signIn: signIn({ supportedSecondFactors: [] }), at: T0 });
+const answered = (output: unknown) => ({ type: 'answered', output });
 
 it('a flow without a factor has nothing delivered, and every factor is another one', () => {
   expect(nobody.factor).toBeNull();
@@ -24,30 +25,28 @@ it('a flow without a factor has nothing delivered, and every factor is another o
 
 it('an update is a patch: the context stays as it is', () => {
   const before = structuredClone({ ...context, error: null });
-  updates.beginPrepare({ context, event: { type: 'PREPARE', at: T0 } });
-  updates.recordDelivery({ context }, { reply: { signIn: sent(), at: T0 } });
-  updates.recordPrepareFailure({ context }, { rejection: 'junk' });
+  updates.beginPrepare(context, { type: 'PREPARE', at: T0 });
+  updates.recordDelivery(context, answered({ signIn: sent(), at: T0 }));
+  updates.recordPrepareFailure(context, { type: 'rejected', error: 'junk' });
   expect(context).toEqual(before);
 });
 
 it.each([
-  ['recordReply', updates.recordReply({ context }, { reply: 'junk' })],
-  ['recordDelivery', updates.recordDelivery({ context }, { reply: 'junk' })],
-  ['removeDeadline', updates.removeDeadline({ context, event: { type: 'CANCEL' } })],
+  ['recordReply', updates.recordReply(context, answered('junk'))],
+  ['recordDelivery', updates.recordDelivery(context, answered('junk'))],
 ])('%s makes nothing of something else', (_, patch) => {
   expect(patch).toEqual({});
 });
 
 it('beginPrepare takes the latest known time where the event has none', () => {
-  const { now, deadlines } = updates.beginPrepare({ context, event: { type: 'PREPARE' } });
+  const { now, deadlines } = updates.beginPrepare(context, { type: 'PREPARE' });
   expect([now, deadlines]).toEqual([T0, { 'resend:phone_code/idn_1': T0 + 30_000 }]);
-  expect(updates.beginPrepare({ context, event: { type: 'CANCEL' } }).now).toBe(T0);
+  expect(updates.beginPrepare(context, { type: 'CANCEL' }).now).toBe(T0);
 });
 
 it('a deadline that passes moves the time on, and never back', () => {
   const due = { ...context, deadlines: { hold: T0 + 5, late: T0 - 5 } };
-  const pass = (name: string) =>
-    updates.removeDeadline({ context: due, event: { type: 'DEADLINE.PASSED', name } });
+  const pass = (name: string) => updates.removeDeadline(due, { type: 'DEADLINE.PASSED', name });
   expect(pass('hold')).toEqual({ now: T0 + 5, deadlines: { late: T0 - 5 } });
   expect(pass('late').now).toBe(T0);
   expect(pass('none')).toEqual({ now: T0, deadlines: due.deadlines });
@@ -67,7 +66,7 @@ it('timersOf sets what is new, takes away what is gone, and leaves the rest alon
 
 it('timersOf sets all where a flow is resumed', () => {
   const resumed = { ...context, deadlines: { hold: T0 + 1 } };
-  expect(updates.timersOf(resumed, updates.scheduleDeadlines({ context: resumed }))).toEqual([
+  expect(updates.timersOf(resumed, updates.scheduleDeadlines(resumed))).toEqual([
     { name: 'hold', delay: 1 },
   ]);
 });

@@ -1,5 +1,6 @@
-import { connect, type SecondFactorSnapshot, secondFactorMachine } from 'second-factor';
+import { connect, type SecondFactorSnapshot } from 'second-factor';
 import type { AnyEventObject, InspectionEvent } from 'xstate';
+import { descriptions } from '../../../machines/second-factor.descriptions.ts';
 import type { Backstage } from '../backstage.ts';
 import { clock, element, make, setText } from '../dom.ts';
 import { drawChart } from './chart.ts';
@@ -126,7 +127,7 @@ function stateOf(snapshot: SecondFactorSnapshot): string {
 function describe(state: string): string {
   const path = state.split('.');
   const nodes = path.map((_, index) => `secondFactor.${path.slice(0, index + 1).join('.')}`);
-  const texts = nodes.map((id) => secondFactorMachine.getStateNodeById(id).description);
+  const texts = nodes.map((id) => descriptions[id]);
   return texts.findLast((text) => text !== undefined) ?? '';
 }
 
