@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Folders of `test/` whose tests need nothing but Node and run side by side. */
 const FAST = ['unit', 'model', 'property', 'security', 'regression'];
+/** Those that replace modules, and so must not share them; to load them anew for each file is slow. */
+const REPLACING_MODULES = ['model'];
 
 /** The examples import the library by its name; to the tests that is its source. */
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
@@ -15,10 +18,17 @@ const BY_NAME = {
 
 export default defineConfig({
   test: {
+    // By default one core is left to others, which on two cores is half of them.
+    maxWorkers: availableParallelism(),
     projects: [
       ...FAST.map((name) => ({
         resolve: BY_NAME,
-        test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 30_000 },
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          testTimeout: 30_000,
+          isolate: REPLACING_MODULES.includes(name),
+        },
       })),
       {
         test: {
@@ -42,13 +52,14 @@ export default defineConfig({
         },
       },
       {
-        // One browser at a time, after everything else: on two cores they would starve one another.
+        // Two browsers at a time, after everything else: on two cores more would starve one another.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
+          isolate: false, // a file closes what it opens
           sequence: { groupOrder: 1 },
         },
       },

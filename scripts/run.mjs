@@ -8,11 +8,14 @@ const TOOLS = {
   attw: '@arethetypeswrong/cli/dist/index.js',
   biome: '@biomejs/biome/bin/biome',
   knip: 'knip/bin/knip.js',
+  ngc: '@angular/compiler-cli/bundles/src/bin/ngc.js',
   publint: 'publint/src/cli.js',
   'size-limit': 'size-limit/bin.js',
+  'svelte-check': 'svelte-check/bin/svelte-check',
   tsc: 'typescript/bin/tsc',
   'tsc-7': 'typescript-7/bin/tsc',
   vitest: 'vitest/vitest.mjs',
+  'vue-tsc': 'vue-tsc/bin/vue-tsc.js',
 };
 
 /** The arguments for Node that run a tool. */

@@ -15,7 +15,7 @@ import type {
   SecondFactorContext,
   SecondFactorEvent,
 } from '../machines/second-factor.types.ts';
-import { effectOf, type SecondFactorErrorCode } from './errors.ts';
+import { effectOf, SecondFactorError, type SecondFactorErrorCode } from './errors.ts';
 import { englishMessages, type MessageFacts, type Messages } from './messages.ts';
 import { type OneTimeCode, oneTimeCode } from './one-time-code.ts';
 import type { SecondFactor } from './sign-in.ts';
@@ -81,6 +81,17 @@ export interface ConnectOptions<Normalize extends PropNormalizer | undefined = u
   readonly normalize?: Normalize | undefined;
   /** What the ids of the elements start with; one per view on a page. `@defaultValue 'second-factor'` */
   readonly id?: string | undefined;
+  /**
+   * The step at which the last attempt was no code at all, as {@link ConnectOptions.onMalformed} told.
+   * The machine refuses such an attempt by changing nothing, so that the page has to remember it.
+   */
+  readonly malformed?: string | null | undefined;
+  /**
+   * Is told the step at which an incomplete code was submitted, and `null` once something else is
+   * done. Keep it and pass it as `malformed`, and the view says what is wrong. Without it the browser
+   * does, by the field's `pattern`.
+   */
+  readonly onMalformed?: ((step: string | null) => void) | undefined;
 }
 
 /**
@@ -113,6 +124,8 @@ export interface ViewEvent {
 
 /** The props of the form around the code field. */
 export interface FormProps {
+  /** Where the view says itself what is wrong with a code, the browser need not. */
+  readonly noValidate: boolean;
   readonly 'aria-busy': boolean;
   readonly 'data-state': SecondFactorState;
   onSubmit(event: ViewEvent): void;
@@ -131,7 +144,7 @@ export interface CodeInputProps {
   readonly autoComplete: 'one-time-code' | 'off';
   readonly inputMode: 'numeric' | 'text';
   readonly maxLength: number;
-  /** Lets a browser refuse an incomplete code before it is submitted, in its own words. */
+  /** Lets a browser refuse an incomplete code in its own words, unless the form is `noValidate`. */
   readonly pattern: string;
   readonly title: string;
   readonly required: true;
@@ -226,7 +239,7 @@ export interface SecondFactorView<Normalize = undefined> {
   prepare(): void;
   resend(): void;
   /**
-   * Submits a code.
+   * Submits a code. One that is incomplete is refused, and {@link ConnectOptions.onMalformed} is told.
    *
    * @param text - as typed; the strategy normalises it
    */
@@ -244,6 +257,12 @@ export interface SecondFactorView<Normalize = undefined> {
   ): Normalized<Normalize, 'button', ButtonProps>;
   cancelButtonProps(): Normalized<Normalize, 'button', ButtonProps>;
   statusProps(): Normalized<Normalize, 'element', StatusProps>;
+}
+
+/** The part of the code field, as the form knows it, that is looked at. */
+interface CodeField {
+  readonly value?: unknown;
+  focus?(): void;
 }
 
 /** The last code that each field submitted by itself. Held by the field alone, and gone with it. */
@@ -267,7 +286,13 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
 ): SecondFactorView<Normalize> {
   const { context } = snapshot;
   const { factor, error } = context;
-  const { now = () => context.now, normalize, id = 'second-factor' } = options;
+  const {
+    now = () => context.now,
+    normalize,
+    id = 'second-factor',
+    malformed,
+    onMalformed,
+  } = options;
   const texts: Messages = { ...englishMessages, ...options.messages };
   const at = now();
   const state = stateOf(snapshot.value);
@@ -278,7 +303,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   const delivery = deliveryOf(context, factor) ?? null;
   const canPrepare = snapshot.can({ type: 'PREPARE' });
   const canAttempt = snapshot.can({ type: 'ATTEMPT', code: specimen(strategy) });
-  const canCancel = !isOver && snapshot.can({ type: 'CANCEL' });
+  const canCancel = snapshot.can({ type: 'CANCEL' });
   const canSelect = (one: SecondFactor) => snapshot.can({ type: 'SELECT', factor: one });
 
   const left = (until: number | undefined) => Math.max((until ?? at) - at, 0);
@@ -286,6 +311,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   const expiresAt = delivery?.expiresAt;
   const codeExpiresInMs = expiresAt === undefined ? null : left(expiresAt);
   const needsCode = !isOver && needsPreparation(context, {}) && !delivery && !busy;
+  const step = `${state} ${key}`;
   const ids = { code: `${id}-code`, resend: `${id}-resend`, status: `${id}-status` };
 
   const say = (name: keyof Messages, about = factor, waitMs?: number): string => {
@@ -303,12 +329,15 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   };
 
   // As of the last event and not of this moment: a text that counts would be spoken each second.
-  const retryInMs = error?.retryAt && Math.max(error.retryAt - context.now, 0);
-  const isRejected = error !== null && effectOf(error.code, 'attempt') === 'code_rejected';
-  const problem = error && {
-    code: error.code,
-    message: say(error.code, factor, retryInMs),
-    field: error.field ?? (isRejected ? 'code' : null),
+  const waitMs = error?.retryAt && Math.max(error.retryAt - context.now, 0);
+  const isMalformed = malformed === step && canAttempt;
+  const fault = isMalformed ? new SecondFactorError('code_malformed') : error;
+  const isRejected = fault !== null && effectOf(fault.code) === 'code_rejected';
+  const isHoldOver = fault?.code === 'rate_limited' && waitMs === 0 && canAttempt;
+  const problem = fault && {
+    code: fault.code,
+    message: say(isHoldOver ? 'hold_over' : fault.code, factor, waitMs),
+    field: fault.field ?? (isRejected ? 'code' : null),
   };
 
   const announcement = (): string => {
@@ -332,14 +361,24 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     if (isOver) return;
     for (const name of due()) send({ type: 'DEADLINE.PASSED', name });
   };
-  const act = (event: SecondFactorEvent) => {
+  const noteMalformed = (at: string | null) => {
+    if (at !== (malformed ?? null)) onMalformed?.(at);
+  };
+  const act = (event: SecondFactorEvent, malformedAt: string | null = null) => {
     catchUp();
     if (!isOver) send(event); // an ended actor would only warn
+    noteMalformed(malformedAt);
   };
   const select = (asked: SecondFactor | FactorView) =>
     act({ type: 'SELECT', factor: plainFactor(asked) });
   const prepare = () => act({ type: 'PREPARE', at: now() });
-  const attempt = (text: string) => act({ type: 'ATTEMPT', code: oneTimeCode(text) });
+  /** Whether the text is a code; where it is none, the machine refuses it and nothing is sent. */
+  const submit = (text: string): boolean => {
+    const event = { type: 'ATTEMPT' as const, code: oneTimeCode(text) };
+    const isCode = !canAttempt || snapshot.can(event);
+    act(event, isCode ? null : step);
+    return isCode;
+  };
   const choose = (asked: SecondFactor | FactorView) => {
     const chosen = resolveFactor(context, plainFactor(asked));
     if (!chosen || !canSelect(chosen)) return;
@@ -361,7 +400,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     const last = submitted.get(field);
     if (last?.key === key && last.code.reveal() === code.reveal()) return;
     submitted.set(field, { key, code });
-    attempt(field.value);
+    submit(field.value);
   };
 
   const props = <Props>(kind: PropKind, plain: Props): never => {
@@ -404,7 +443,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     announcement: announcement(),
     focus: isOver ? 'status' : !needsCode ? 'code' : canPrepare ? 'resend' : 'status',
     ids,
-    step: `${state} ${key}`,
+    step,
     clearsCode: isOver || /preparing|rejected|spent/.test(state),
     labels: {
       code: say('code_label'),
@@ -416,17 +455,19 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     select,
     prepare,
     resend: prepare,
-    attempt,
+    attempt: (text) => void submit(text),
     cancel: () => act({ type: 'CANCEL' }),
     catchUp,
     formProps: () =>
       props<FormProps>('element', {
+        noValidate: onMalformed !== undefined,
         'aria-busy': busy,
         'data-state': state,
         onSubmit: (event) => {
           event.preventDefault?.();
-          const form = event.currentTarget as { elements?: { code?: { value?: unknown } } } | null;
-          attempt(String(form?.elements?.code?.value ?? ''));
+          const form = event.currentTarget as { elements?: { code?: CodeField } } | null;
+          const field = form?.elements?.code;
+          if (!submit(String(field?.value ?? ''))) field?.focus?.();
         },
       }),
     labelProps: () => props<LabelProps>('label', { htmlFor: ids.code }),
@@ -450,6 +491,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
         'aria-invalid': isRejected,
         'aria-describedby': ids.status,
         onInput: (event) => {
+          noteMalformed(null);
           const { isComposing } = (event.nativeEvent ?? event) as { isComposing?: boolean };
           if (!isComposing) submitOnce(event);
         },
@@ -487,7 +529,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
         'aria-live': 'polite',
         'aria-atomic': true,
         tabIndex: -1,
-        'data-error': error?.code,
+        'data-error': problem?.code,
       }),
   };
 }

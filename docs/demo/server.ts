@@ -8,6 +8,7 @@ import { createServer as createViteServer, type ViteDevServer } from 'vite';
 import { breakOff } from '../../src/sandbox/server.ts';
 import { createBackstageApp } from './backend/backstage.ts';
 import { createWorld, type World } from './backend/world.ts';
+import { sendExample } from './examples.ts';
 import { buildViewer, sendViewerFile } from './viewer.ts';
 
 /** The port that is tried first. */
@@ -30,7 +31,7 @@ const HEADERS = {
     "style-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self'",
-    "frame-src 'self'", // the inspector
+    "frame-src 'self'", // the inspector, and the examples
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -89,6 +90,10 @@ export async function startDemo(options: { port?: number; host?: string } = {}):
     }
     if (request.url?.startsWith('/viewer/')) {
       void sendViewerFile(request.url, response);
+      return;
+    }
+    if (request.url?.startsWith('/examples/')) {
+      void sendExample(request, response);
       return;
     }
     if (/^\/(index\.html)?(\?|$)/.test(request.url ?? '/')) {

@@ -25,21 +25,22 @@ export interface SecondFactorPage extends Pick<FlowOptions, 'inspect' | 'options
   onEnd(signIn: SignIn, isComplete: boolean): void;
 }
 
-/** Runs the second factor of a sign-in in the page's elements. @returns a function that stops it */
-export function runSecondFactor(signIn: SignIn, page: SecondFactorPage): () => void {
-  const flow = createSecondFactor({
-    signIn,
-    services: sandboxServices({ signInId: signIn.id }),
-    resume: readBookmark(), // after a reload nothing is sent again
-    now: page.now,
-    inspect: page.inspect,
-    options: page.options,
-  });
-  const look = () => connect(flow.actor.getSnapshot(), flow.actor.send, { now: page.now });
+/** Shows the second factor of a sign-in. @returns a function that stops it and hands the sign-in back */
+export type RunSecondFactor = (signIn: SignIn, page: SecondFactorPage) => () => SignIn;
+
+/** Runs the second factor of a sign-in in the page's elements. */
+export const runSecondFactor: RunSecondFactor = (signIn, page) => {
+  const { actor, stop } = startFlow(signIn, page);
   const follow = followSteps(document);
+  let malformed: string | null = null;
+  const onMalformed = (step: string | null) => {
+    malformed = step;
+    render();
+  };
 
   const render = () => {
-    const view = look();
+    const options = { now: page.now, malformed, onMalformed };
+    const view = connect(actor.getSnapshot(), actor.send, options);
     show('second-factor-status', view.statusProps(), view.announcement);
     show('code-form', view.formProps());
     show('code-label', view.labelProps(), view.labels.code);
@@ -55,27 +56,39 @@ export function runSecondFactor(signIn: SignIn, page: SecondFactorPage): () => v
     follow(view);
   };
 
-  const tick = setInterval(() => {
-    look().catchUp(); // timers sleep when a laptop does
-    render();
-  }, TICK_MS);
+  const tick = setInterval(render, TICK_MS);
+  actor.subscribe({ next: render, complete: () => clearInterval(tick) });
+  render();
+  return stop;
+};
+
+/** Starts the flow of a sign-in, or goes on with it, and keeps its bookmark. Nothing is drawn. */
+export function startFlow(signIn: SignIn, page: SecondFactorPage) {
+  const flow = createSecondFactor({
+    signIn,
+    services: sandboxServices({ signInId: signIn.id }),
+    resume: readBookmark(), // after a reload nothing is sent again
+    now: page.now,
+    inspect: page.inspect,
+    options: page.options,
+  });
+  const { actor } = flow;
+  const wake = () => connect(actor.getSnapshot(), actor.send, { now: page.now }).catchUp();
+  const tick = setInterval(wake, TICK_MS); // timers sleep when a laptop does
 
   const update = () => {
     sessionStorage.setItem(STORAGE_KEY, JSON.stringify(flow.bookmark()));
-    const { output } = flow.actor.getSnapshot();
-    if (output) {
-      clearInterval(tick);
-      page.onEnd(output.signIn, output.outcome === 'complete');
-    }
-    render();
+    const { output } = actor.getSnapshot();
+    if (output) page.onEnd(output.signIn, output.outcome === 'complete');
   };
-  flow.actor.subscribe(update);
+  actor.subscribe({ next: update, complete: () => clearInterval(tick) });
   update();
 
-  return () => {
-    clearInterval(tick);
+  const stop = () => {
     flow.stop();
+    return actor.getSnapshot().context.signIn;
   };
+  return { actor, stop };
 }
 
 /** What stands under the code field: how long to wait, or how long the code is good for. */

@@ -2,7 +2,12 @@
 import type { SignIn } from 'second-factor';
 import { createHttpSignIn, sandboxServices } from 'second-factor/sandbox';
 import { element, make, setText } from './dom.ts';
-import { forgetBookmark, readBookmark, runSecondFactor, type SecondFactorPage } from './sign-in.ts';
+import {
+  forgetBookmark,
+  type RunSecondFactor,
+  readBookmark,
+  type SecondFactorPage,
+} from './sign-in.ts';
 
 type Step = 'password' | 'second-factor' | 'ended';
 
@@ -20,11 +25,35 @@ const FACTORS: Readonly<Record<string, string>> = {
   backup_code: 'Backup code',
 };
 
-/** Runs the sign-in from the password to the session, and goes on where a reload left it. */
-export function startSteps(page: Omit<SecondFactorPage, 'onEnd'>): { startAgain(): void } {
-  let stop = () => {};
+/** The sign-in from the password to the session. */
+export interface Steps {
+  /** Forgets the sign-in and asks for the password. */
+  startAgain(): void;
+  /** Has the second factor shown by somebody else; a flow that is under way goes on there. */
+  showWith(run: RunSecondFactor): void;
+  /** Passes the password where no code is asked for yet. */
+  hurry(): void;
+}
+
+/**
+ * Runs the sign-in from the password to the session, and goes on where a reload left it.
+ *
+ * @param run - shows the second factor
+ */
+export function startSteps(page: Omit<SecondFactorPage, 'onEnd'>, run: RunSecondFactor): Steps {
+  let show = run;
+  /** `waiting`: for an answer, after which there is a flow. */
+  let stage: 'password' | 'waiting' | 'running' | 'ended' = 'password';
+  let stop: (() => SignIn) | null = null;
+
+  const end = () => {
+    const signIn = stop?.();
+    stop = null;
+    return signIn;
+  };
 
   const onEnd = (signIn: SignIn, isComplete: boolean) => {
+    stage = 'ended';
     if (isComplete) showStep('ended', 'You are signed in');
     else showStep('ended', TITLES.ended, 'second-factor');
     element('second-factor-status').dataset.outcome = isComplete ? 'complete' : 'halted';
@@ -37,18 +66,25 @@ export function startSteps(page: Omit<SecondFactorPage, 'onEnd'>): { startAgain(
 
   const proceed = (signIn: SignIn) => {
     showStep('second-factor');
-    stop = runSecondFactor(signIn, { ...page, onEnd });
+    stage = 'running';
+    stop = show(signIn, { ...page, onEnd });
   };
 
-  const askForPassword = (message = WELCOME, focus = 'identifier') => {
-    stop();
+  const returnToPassword = (message: string) => {
+    end();
+    stage = 'password';
     forgetBookmark();
     showStep('password');
     say(message);
+  };
+
+  const askForPassword = (message = WELCOME, focus = 'identifier') => {
+    returnToPassword(message);
     element(focus).focus();
   };
 
   const resume = async (signInId: string) => {
+    stage = 'waiting';
     try {
       proceed(await sandboxServices({ signInId }).reloadSignIn());
     } catch (error) {
@@ -66,6 +102,7 @@ export function startSteps(page: Omit<SecondFactorPage, 'onEnd'>): { startAgain(
     event.preventDefault();
     const form = new FormData(passwordForm);
     const field = (name: string) => String(form.get(name) ?? '');
+    stage = 'waiting';
     say('Checking the password…');
     const button = element('password-submit', HTMLButtonElement);
     button.disabled = true; // one sign-in is enough
@@ -86,7 +123,19 @@ export function startSteps(page: Omit<SecondFactorPage, 'onEnd'>): { startAgain(
     showStep('password'); // and leaves the focus of a page that was just opened where it is
     say(WELCOME);
   } else void resume(signInId);
-  return { startAgain: () => askForPassword() };
+  return {
+    startAgain: () => askForPassword(),
+    showWith(next) {
+      show = next;
+      const signIn = stage === 'running' && end();
+      if (signIn) proceed(signIn);
+    },
+    hurry() {
+      if (stage === 'running' || stage === 'waiting') return;
+      returnToPassword(WELCOME);
+      passwordForm.requestSubmit();
+    },
+  };
 }
 
 /** @param reached - the step that is marked as the current one */

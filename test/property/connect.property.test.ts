@@ -26,6 +26,10 @@ const SIGN_IN = {
 function start() {
   const clock = new SimulatedClock();
   let asleepMs = 0;
+  let malformed: string | null = null;
+  const onMalformed = (step: string | null) => {
+    malformed = step;
+  };
   const now = () => START + clock.now() + asleepMs;
   const pending: { resolve(reply: SignInLike): void; reject(error: unknown): void }[] = [];
   const ask = () =>
@@ -44,7 +48,12 @@ function start() {
     sleep: (ms: number) => {
       asleepMs += ms;
     },
-    view: () => connect(flow.actor.getSnapshot(), (event) => flow.actor.send(event), { now }),
+    view: () =>
+      connect(flow.actor.getSnapshot(), (event) => flow.actor.send(event), {
+        now,
+        malformed,
+        onMalformed,
+      }),
   };
 }
 type Flow = ReturnType<typeof start>;
@@ -67,7 +76,7 @@ const refused = (code: string, retryAfter?: number) => ({
 
 /** What happens next: a control is used, the backend answers, or time passes. */
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ use: fc.nat({ max: 7 }), which: fc.nat({ max: 4 }) }) },
+  { weight: 5, arbitrary: fc.record({ use: fc.nat({ max: 9 }), which: fc.nat({ max: 4 }) }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -91,7 +100,7 @@ const step = fc.oneof(
 /** Every control of the view: whether it is enabled, and what using it does. */
 function controls(view: SecondFactorView, which: number) {
   const chosen = view.factors[which % Math.max(view.factors.length, 1)];
-  const event = { currentTarget: { elements: { code: { value: CANARY } } } };
+  const submitted = (value: string) => ({ currentTarget: { elements: { code: { value } } } });
   return [
     chosen && {
       enabled: !view.factorButtonProps(chosen).disabled,
@@ -103,7 +112,10 @@ function controls(view: SecondFactorView, which: number) {
       use: () => view.resendButtonProps().onClick?.(),
     },
     { enabled: view.can.prepare, use: view.prepare },
-    { enabled: !view.submitButtonProps().disabled, use: () => view.formProps().onSubmit(event) },
+    {
+      enabled: !view.submitButtonProps().disabled,
+      use: () => view.formProps().onSubmit(submitted(CANARY)),
+    },
     { enabled: view.can.attempt, use: () => view.attempt(CANARY) },
     {
       enabled: view.can.attempt && view.factor?.strategy !== 'backup_code',
@@ -113,6 +125,9 @@ function controls(view: SecondFactorView, which: number) {
       enabled: !view.cancelButtonProps().disabled,
       use: () => view.cancelButtonProps().onClick?.(),
     },
+    // No control is enabled for these: what is no code changes nothing but what the view says.
+    { enabled: false, use: () => view.formProps().onSubmit(submitted(' ')), isNoCode: true },
+    { enabled: false, use: () => view.attempt(''), isNoCode: true },
   ];
 }
 
@@ -128,11 +143,19 @@ async function take(flow: Flow, next: typeof step extends fc.Arbitrary<infer T> 
   }
   if ('use' in next) {
     flow.view().catchUp();
-    const control = controls(flow.view(), next.which)[next.use];
+    const view = flow.view();
+    const control = controls(view, next.which)[next.use];
     const before = flow.actor.getSnapshot();
     control?.use();
     const isAccepted = flow.actor.getSnapshot() !== before;
     expect({ isAccepted, ...next }).toEqual({ isAccepted: control?.enabled ?? false, ...next });
+    if (control) {
+      const says = flow.view().error?.code === 'code_malformed';
+      expect({ says, ...next }).toEqual({
+        says: 'isNoCode' in control && view.can.attempt,
+        ...next,
+      });
+    }
   }
   await new Promise((resolve) => setImmediate(resolve));
 }
@@ -140,7 +163,6 @@ async function take(flow: Flow, next: typeof step extends fc.Arbitrary<infer T> 
 function agree(flow: Flow) {
   const snapshot = flow.actor.getSnapshot();
   const view = flow.view();
-  const isOver = snapshot.status === 'done';
   const length = view.factor?.strategy === 'backup_code' ? 1 : 6;
   const attempt = { type: 'ATTEMPT', code: oneTimeCode('1'.repeat(length)) } as const;
   expect(view.can).toEqual({
@@ -148,7 +170,7 @@ function agree(flow: Flow) {
     prepare: snapshot.can({ type: 'PREPARE' }),
     attempt: snapshot.can(attempt),
     resend: snapshot.can({ type: 'PREPARE' }),
-    cancel: !isOver && snapshot.can({ type: 'CANCEL' }),
+    cancel: snapshot.can({ type: 'CANCEL' }),
   });
   for (const { factor } of view.factors) {
     expect(view.factorButtonProps(factor).disabled).toBe(!snapshot.can({ type: 'SELECT', factor }));

@@ -130,6 +130,14 @@ describe('the announcement', () => {
     }
     expect([...texts]).toEqual(['There were too many tries. Try again in 8 seconds.']);
     flow.clock.increment(1_000);
+    expect(look(flow).announcement).toBe('You can send the code now.');
+  });
+
+  it('offers another request, and no code, once the wait for a text message is over', async () => {
+    const flow = startFlow({ factor: PHONE });
+    look(flow).prepare();
+    await flow.last().reject({ status: 429, errors: [], retryAfter: 8 });
+    flow.clock.increment(8_000);
     expect(look(flow).announcement).toBe('You can try again now.');
   });
 
@@ -361,6 +369,116 @@ describe('the code field', () => {
     expect(look(flow).codeInputProps()['aria-invalid']).toBe(true);
     await submit(flow, { status: 429, errors: [], retryAfter: 8 });
     expect(look(flow).codeInputProps()['aria-invalid']).toBe(false);
+  });
+});
+
+describe('a code that is none', () => {
+  /** A page that remembers what it is told, as every page should. */
+  const pageOf = (flow: TestFlow) => {
+    const page = {
+      malformed: null as string | null,
+      field: { value: '', focus: vi.fn() },
+      view: (options: ConnectOptions = {}) =>
+        look(flow, {
+          malformed: page.malformed,
+          onMalformed: (step) => {
+            page.malformed = step;
+          },
+          ...options,
+        }),
+      submit(value: string) {
+        page.field.value = value;
+        page
+          .view()
+          .formProps()
+          .onSubmit({ currentTarget: { elements: { code: page.field } } });
+      },
+      type(value: string) {
+        page.field.value = value;
+        page.view().codeInputProps().onInput({ currentTarget: page.field });
+      },
+    };
+    return page;
+  };
+  const ALL_DIGITS = 'Enter all 6 digits.';
+
+  it('is refused aloud, marked invalid and left as it is, and nothing is sent', () => {
+    const flow = startFlow();
+    const page = pageOf(flow);
+    const before = flow.actor.getSnapshot();
+    page.submit('42 42');
+    expect(page.view()).toMatchObject({
+      error: { code: 'code_malformed', message: ALL_DIGITS, field: 'code' },
+      announcement: ALL_DIGITS,
+      clearsCode: false,
+      focus: 'code',
+    });
+    expect(page.view().codeInputProps()['aria-invalid']).toBe(true);
+    expect(page.view().statusProps()['data-error']).toBe('code_malformed');
+    expect(page.field.value).toBe('42 42');
+    expect(page.field.focus).toHaveBeenCalled();
+    expect(flow.actor.getSnapshot()).toBe(before);
+    expect(flow.requests).toHaveLength(0);
+  });
+
+  it('is refused so by `attempt` too, in the words of the page', () => {
+    const page = pageOf(startFlow({ factor: BACKUP }));
+    page.view().attempt('  ');
+    expect(page.view({ messages: { code_malformed: 'Nothing?' } }).announcement).toBe('Nothing?');
+  });
+
+  it('is spoken of until something is typed', () => {
+    const page = pageOf(startFlow());
+    page.submit('42');
+    page.type('424');
+    expect(page.view()).toMatchObject({ error: null, announcement: expect.stringMatching('app') });
+    expect(page.view().codeInputProps()['aria-invalid']).toBe(false);
+  });
+
+  it('is spoken of until something else is done', async () => {
+    const flow = startFlow();
+    const page = pageOf(flow);
+    page.submit('42');
+    page.view().choose(PHONE);
+    await flow.last().resolve(sent());
+    page.view().choose(TOTP);
+    expect(page.view().error).toBeNull();
+  });
+
+  it('gives way to what became of a code from elsewhere', async () => {
+    const flow = startFlow();
+    const page = pageOf(flow);
+    page.submit('42');
+    look(flow).attempt(CODE);
+    expect(page.view().error).toBeNull();
+    await flow.last().reject(refused('form_code_incorrect'));
+    expect(page.view().error?.code).toBe('code_incorrect');
+  });
+
+  it('takes the place of the last rejection, and gives it back', async () => {
+    const flow = startFlow();
+    const page = pageOf(flow);
+    page.submit(CODE);
+    await flow.last().reject(refused('form_code_incorrect'));
+    page.submit('42');
+    expect(page.view().announcement).toBe(ALL_DIGITS);
+    page.type('424');
+    expect(page.view().error?.code).toBe('code_incorrect');
+  });
+
+  it('is no matter while no code is taken', () => {
+    const page = pageOf(startFlow({ factor: PHONE }));
+    page.submit('42');
+    expect(page.malformed).toBeNull();
+    expect(page.view().error).toBeNull();
+  });
+
+  it('is left to the browser where the page remembers nothing', () => {
+    const flow = startFlow();
+    expect(look(flow).formProps().noValidate).toBe(false);
+    expect(pageOf(flow).view().formProps().noValidate).toBe(true);
+    look(flow).attempt('42');
+    expect(look(flow).error).toBeNull();
   });
 });
 

@@ -101,7 +101,6 @@ const NOT_DRAWN: readonly (readonly [from: string, to: string])[] = [
   ['needs_second_factor', 'failed'],
   // Rare answers.
   ['preparing', 'attempting'],
-  ['attempting', 'needs_second_factor'],
   ['failed', 'halted'],
 ];
 

@@ -2,7 +2,6 @@ import {
   afterRenderEffect,
   Component,
   computed,
-  DestroyRef,
   Directive,
   ElementRef,
   InjectionToken,
@@ -10,6 +9,8 @@ import {
   inject,
   signal,
 } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { from, interval } from 'rxjs';
 import { connect, followSteps, type SecondFactorFlow } from 'second-factor';
 import { setProps } from '../shared/set-props.ts';
 import { sendOnArrival } from '../shared/start-flow.ts';
@@ -51,22 +52,21 @@ export class Props {
 })
 export class SecondFactorForm {
   readonly #flow = inject(FLOW);
-  readonly #snapshot = signal(this.#flow.actor.getSnapshot());
-  readonly #time = signal(Date.now());
+  readonly #snapshot = toSignal(from(this.#flow.actor), {
+    initialValue: this.#flow.actor.getSnapshot(),
+  });
+  readonly #second = toSignal(interval(1_000));
+  readonly #malformed = signal<string | null>(null);
   readonly view = computed(() => {
-    this.#time();
-    return connect(this.#snapshot(), this.#flow.actor.send, { now: Date.now });
+    this.#second(); // counts down
+    return connect(this.#snapshot(), this.#flow.actor.send, {
+      now: Date.now,
+      malformed: this.#malformed(),
+      onMalformed: (step) => this.#malformed.set(step),
+    });
   });
 
   constructor() {
-    const { actor } = this.#flow;
-    const look = () => this.#snapshot.set(actor.getSnapshot());
-    const subscription = actor.subscribe({ next: look, complete: look });
-    const timer = setInterval(() => this.#time.set(Date.now()), 1_000);
-    inject(DestroyRef).onDestroy(() => {
-      subscription.unsubscribe();
-      clearInterval(timer);
-    });
     const follow = followSteps(document);
     afterRenderEffect(() => follow(this.view()));
     sendOnArrival(this.#flow);

@@ -15,6 +15,7 @@ const spread = directive(
 
 export class SecondFactorForm extends LitElement {
   declare flow: SecondFactorFlow;
+  #malformed: string | null = null;
   #leave = () => {};
   #follow = followSteps(document);
 
@@ -25,7 +26,7 @@ export class SecondFactorForm extends LitElement {
   override connectedCallback() {
     super.connectedCallback();
     const look = () => this.requestUpdate();
-    const subscription = this.flow.actor.subscribe({ next: look, complete: look });
+    const subscription = this.flow.actor.subscribe(look);
     const timer = setInterval(look, 1_000);
     sendOnArrival(this.flow);
     this.#leave = () => {
@@ -41,7 +42,14 @@ export class SecondFactorForm extends LitElement {
 
   get #view(): SecondFactorView {
     const { actor } = this.flow;
-    return connect(actor.getSnapshot(), actor.send, { now: Date.now });
+    return connect(actor.getSnapshot(), actor.send, {
+      now: Date.now,
+      malformed: this.#malformed,
+      onMalformed: (step) => {
+        this.#malformed = step;
+        this.requestUpdate();
+      },
+    });
   }
 
   protected override updated() {

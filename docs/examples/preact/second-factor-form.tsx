@@ -1,13 +1,13 @@
 /** @jsxImportSource preact */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { connect, followSteps, type SecondFactorFlow } from 'second-factor';
 import { sendOnArrival } from '../shared/start-flow.ts';
 
 export function SecondFactorForm({ flow }: { flow: SecondFactorFlow }) {
   const [snapshot, setSnapshot] = useState(() => flow.actor.getSnapshot());
   useEffect(() => {
-    const look = () => setSnapshot(flow.actor.getSnapshot());
-    const subscription = flow.actor.subscribe({ next: look, complete: look });
+    const subscription = flow.actor.subscribe(setSnapshot);
+    setSnapshot(flow.actor.getSnapshot()); // it may have moved before this effect ran
     sendOnArrival(flow);
     return () => subscription.unsubscribe();
   }, [flow]);
@@ -18,9 +18,12 @@ export function SecondFactorForm({ flow }: { flow: SecondFactorFlow }) {
     return () => clearInterval(timer);
   }, []);
 
-  const view = connect(snapshot, flow.actor.send, { now: Date.now });
-  const follow = useRef(followSteps(document));
-  useEffect(() => follow.current(view));
+  const [malformed, onMalformed] = useState<string | null>(null);
+  const view = connect(snapshot, flow.actor.send, { now: Date.now, malformed, onMalformed });
+  const field = view.codeInputProps();
+
+  const [follow] = useState(() => followSteps(document));
+  useEffect(() => follow(view));
 
   return (
     <>
@@ -28,7 +31,8 @@ export function SecondFactorForm({ flow }: { flow: SecondFactorFlow }) {
       <p {...view.statusProps()}>{view.announcement}</p>
       <form {...view.formProps()}>
         <label {...view.labelProps()}>{view.labels.code}</label>
-        <input {...view.codeInputProps()} />
+        {/* Without its compat layer, Preact hears this event by its lower-case name alone. */}
+        <input {...field} {...{ oncompositionend: field.onCompositionEnd }} />
         <button {...view.submitButtonProps()}>{view.labels.submit}</button>
         <button {...view.resendButtonProps()}>{view.labels.resend}</button>
       </form>

@@ -6,7 +6,8 @@ import { connect, type SecondFactorFlow } from 'second-factor';
 /** The same flow without a DOM: facts and actions, and no props of HTML. */
 export function SecondFactorScreen({ flow }: { flow: SecondFactorFlow }) {
   const snapshot = useSelector(flow.actor, (current) => current);
-  const view = connect(snapshot, flow.actor.send, { now: Date.now });
+  const [malformed, onMalformed] = useState<string | null>(null);
+  const view = connect(snapshot, flow.actor.send, { now: Date.now, malformed, onMalformed });
   const [code, setCode] = useState('');
   const input = useRef<TextInput>(null);
 
@@ -34,7 +35,10 @@ export function SecondFactorScreen({ flow }: { flow: SecondFactorFlow }) {
         inputMode={isNumeric ? 'numeric' : 'text'}
         editable={!view.busy}
         value={code}
-        onChangeText={setCode}
+        onChangeText={(text) => {
+          setCode(text);
+          onMalformed(null);
+        }}
         onSubmitEditing={() => view.attempt(code)}
       />
       <Button

@@ -1,17 +1,13 @@
 import { useSelector } from '@xstate/react';
-import { useEffect, useReducer, useRef } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { connect, followSteps, type SecondFactorFlow } from 'second-factor';
 import { sendOnArrival } from '../shared/start-flow.ts';
 
 export function SecondFactorForm({ flow }: { flow: SecondFactorFlow }) {
   const snapshot = useSelector(flow.actor, (current) => current);
-  const view = connect(snapshot, flow.actor.send, { now: Date.now });
-
-  const [, tick] = useReducer((ticks: number) => ticks + 1, 0);
-  useEffect(() => {
-    const timer = setInterval(tick, 1_000);
-    return () => clearInterval(timer);
-  }, []);
+  const [malformed, onMalformed] = useState<string | null>(null);
+  const now = useSecond() === null ? undefined : Date.now;
+  const view = connect(snapshot, flow.actor.send, { now, malformed, onMalformed });
 
   useEffect(() => sendOnArrival(flow), [flow]);
 
@@ -42,4 +38,15 @@ export function SecondFactorForm({ flow }: { flow: SecondFactorFlow }) {
       {!view.can.cancel && <a href="?">Sign in again</a>}
     </>
   );
+}
+
+/** Renders once a second. There is no time while a page hydrates: it shows what the server did. */
+function useSecond() {
+  const second = () => Math.floor(Date.now() / 1_000);
+  return useSyncExternalStore(everySecond, second, () => null);
+}
+
+function everySecond(tick: () => void) {
+  const timer = setInterval(tick, 1_000);
+  return () => clearInterval(timer);
 }

@@ -25,13 +25,18 @@ export function SecondFactorForm(props: { flow: SecondFactorFlow }) {
     const { unsubscribe } = actor.subscribe((next) => set(() => next));
     return unsubscribe;
   }, actor.getSnapshot());
-  const [now, setNow] = createSignal(Date.now());
-  const timer = setInterval(() => setNow(Date.now()), 1_000);
+  const [second, setSecond] = createSignal(0);
+  const timer = setInterval(() => setSecond((seconds) => seconds + 1), 1_000);
   onCleanup(() => clearInterval(timer));
 
+  const [malformed, onMalformed] = createSignal<string | null>(null);
   const view = createMemo(() => {
-    now();
-    return connect(snapshot(), actor.send, { now: Date.now });
+    second(); // counts down
+    return connect(snapshot(), actor.send, {
+      now: Date.now,
+      malformed: malformed(),
+      onMalformed,
+    });
   });
 
   const follow = followSteps(document);

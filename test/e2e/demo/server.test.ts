@@ -20,6 +20,25 @@ it('serves the page under a strict policy, and a cookie that scripts do not see'
   expect(response.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/);
 });
 
+it('lets the demo alone frame an example, and scripts be made by Angular alone', async () => {
+  for (const framework of ['preact', 'angular']) {
+    const response = await fetch(`${demo.url}/examples/${framework}/`);
+
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/default-src 'none'.*frame-ancestors 'self'/);
+    expect(/unsafe/.test(policy)).toBe(framework === 'angular');
+    expect(await response.text()).toContain(`/examples/${framework}/assets/`);
+  }
+  expect((await fetch(`${demo.url}/examples/shared/`)).status).toBe(404);
+});
+
+it('leads from an example that is opened by itself to its tab', async () => {
+  const headers = { 'sec-fetch-dest': 'document' };
+  const response = await fetch(`${demo.url}/examples/vue/`, { headers, redirect: 'manual' });
+
+  expect(response.headers.get('location')).toBe('/?framework=vue');
+});
+
 it('gives no backend to somebody who has not opened the page', async () => {
   expect((await fetch(`${demo.url}/v1/client/sign_ins/sia_1`)).status).toBe(403);
   expect((await fetch(`${demo.url}/demo/state`)).status).toBe(403);

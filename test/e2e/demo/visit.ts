@@ -49,8 +49,9 @@ export async function visit(
     page,
     new URL(url).origin,
     (message) =>
-      message.text().startsWith('Failed to load resource') &&
-      new URL(message.location().url).pathname.startsWith('/v1/'),
+      message.text().startsWith('Lit is in dev mode') ||
+      (message.text().startsWith('Failed to load resource') &&
+        new URL(message.location().url).pathname.startsWith('/v1/')),
   );
   const open = async (query = '') => {
     await page.goto(`${url}/${query}`);
@@ -65,7 +66,7 @@ export async function visit(
     page,
     guard,
     code,
-    status: page.getByRole('status'),
+    status: page.locator('#second-factor-status'),
     resend: page.getByRole('button', { name: /^Send a (new )?code/ }),
     async startAfresh(query) {
       await page.unrouteAll({ behavior: 'ignoreErrors' });
@@ -93,7 +94,10 @@ export async function visit(
     async reaches(state) {
       const seen = await page.waitForFunction(
         (wanted) => {
-          const form = document.getElementById('code-form');
+          const frame = document.querySelector<HTMLIFrameElement>('#framed iframe');
+          const form = frame
+            ? frame.contentDocument?.querySelector('form')
+            : document.getElementById('code-form');
           if (form?.getAttribute('data-state') !== wanted) return null;
           const lit = document.querySelectorAll('.chart [data-active]');
           return {

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { buildExamples } from './site.ts';
 import { openPages, visit } from './visit.ts';
@@ -15,21 +16,7 @@ let pages: ReturnType<typeof openPages>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'second-factor-examples-'));
-  [browser] = await Promise.all([
-    chromium.launch({
-      executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    }),
-    buildExamples(folder),
-  ]);
+  [browser] = await Promise.all([launchBrowser(), buildExamples(folder)]);
   pages = openPages(browser, { atOnce: 3 });
 });
 

@@ -5,6 +5,11 @@ import { openSite, type Site } from './site.ts';
 
 /** How long a reply takes, in ms: long enough to be seen by every framework's renderer. */
 const REPLY_MS = 60;
+/** All of axe's rules in light; in dark nothing but colours can be different. */
+const AXE_OPTIONS: Readonly<Record<'light' | 'dark', axe.RunOptions>> = {
+  light: { resultTypes: ['violations'] },
+  dark: { resultTypes: ['violations'], runOnly: ['color-contrast'] },
+};
 /** The system clipboard belongs to one visit at a time. */
 let clipboard: Promise<unknown> = Promise.resolve();
 
@@ -147,12 +152,12 @@ function present(page: Page, site: Site): Visit {
       const found: string[] = [];
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        const violations = await page.evaluate(async () => {
-          const results = await (Reflect.get(window, 'axe') as typeof axe).run();
+        const violations = await page.evaluate(async (options) => {
+          const results = await (Reflect.get(window, 'axe') as typeof axe).run(options);
           return results.violations.map(
             ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`,
           );
-        });
+        }, AXE_OPTIONS[colorScheme]);
         found.push(...violations.map((violation) => `${colorScheme} ${violation}`));
       }
       return found;

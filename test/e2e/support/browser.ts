@@ -2,6 +2,21 @@ import { type Browser, type ConsoleMessage, chromium, type Page } from 'playwrig
 
 /** Debian's path; `CHROMIUM_PATH` names another. */
 const DEFAULT_PATH = '/usr/bin/chromium';
+/**
+ * What a browser does for a person alone: the popup of the address bar is two more pages to each
+ * window. Chromium takes the last such list, so what else leaves this computer is named again.
+ */
+const DISABLED_FEATURES = [
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'AimEnabled',
+  'HttpsUpgrades',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+];
 /** What keeps a browser in a container to itself. */
 const ARGUMENTS = [
   '--no-sandbox',
@@ -11,6 +26,7 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${DISABLED_FEATURES.join(',')}`,
 ];
 
 /** Starts headless Chromium. Close it when the tests of the file are done. */
