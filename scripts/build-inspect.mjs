@@ -3,8 +3,8 @@
 //
 //   node scripts/build-inspect.mjs             into dist/src/inspect/, and the bundles into src/ as well
 //   node scripts/build-inspect.mjs <folder>    the same into another folder than dist/src/inspect
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import ELK from 'elkjs/lib/elk.bundled.js';
@@ -38,8 +38,9 @@ async function bundleXStateInspect() {
     minify: true,
     legalComments: 'eof',
     logLevel: 'warning',
+    metafile: true,
   };
-  await build({
+  const browser = await build({
     ...shared,
     entryPoints: [join(folder, 'entry-browser.ts')],
     outfile: join(folder, 'browser.js'),
@@ -49,7 +50,7 @@ async function bundleXStateInspect() {
     define: { window: 'inspectWindow', 'process.env.NODE_ENV': '"production"' },
     inject: [join(folder, 'window.ts')],
   });
-  await build({
+  const node = await build({
     ...shared,
     entryPoints: [join(folder, 'entry-node.ts')],
     outfile: join(folder, 'node.js'),
@@ -60,6 +61,7 @@ async function bundleXStateInspect() {
   for (const file of ['browser.js', 'node.js']) {
     await cp(join(folder, file), join(target, 'xstate-inspect', file));
   }
+  return [browser, node];
 }
 
 /** Lays out the chart of our machine, so that its page needs no layout engine. */
@@ -104,8 +106,9 @@ async function bundleViewer() {
     target: 'es2022',
     platform: 'browser',
     logLevel: 'warning',
+    metafile: true,
   };
-  await build({
+  const viewer = await build({
     ...shared,
     format: 'esm',
     entryPoints: [join(folder, 'main.ts')],
@@ -117,7 +120,7 @@ async function bundleViewer() {
     entryPoints: [join(folder, 'viewer.css')],
     outfile: join(out, 'viewer.css'),
   });
-  await build({
+  const elk = await build({
     ...shared,
     format: 'esm',
     stdin: { contents: "export { default } from 'elkjs/lib/elk.bundled.js';", resolveDir: root },
@@ -141,7 +144,43 @@ async function bundleViewer() {
   if (bytes > MAX_VIEWER_BYTES) {
     throw new Error(`The viewer may have ${MAX_VIEWER_BYTES} bytes.`);
   }
+  return [viewer, elk];
 }
 
-await bundleXStateInspect();
-await bundleViewer();
+/** The licences of what is bundled: they ask to go along with it. */
+async function writeNotices(bundles) {
+  const folders = new Set();
+  for (const path of bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))) {
+    const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+    if (folder) folders.add(resolve(folder));
+  }
+  const notices = await Promise.all([...folders].map(noticeOf));
+  const head = 'The files in this folder and in viewer/ and xstate-inspect/ include:';
+  await writeFile(
+    join(target, 'THIRD_PARTY_NOTICES.txt'),
+    [head, ...notices.sort()].join(`\n\n${'-'.repeat(80)}\n\n`),
+  );
+}
+
+async function noticeOf(folder) {
+  const { name, version, license, repository } = JSON.parse(
+    await readFile(join(folder, 'package.json'), 'utf8'),
+  );
+  const source = typeof repository === 'string' ? repository : repository?.url;
+  const text = await licenceText(folder);
+  if (!license || !text) throw new Error(`${name} is bundled, and its licence was not found.`);
+  return `${name} ${version}, ${license}\nSource: ${source ?? `https://www.npmjs.com/package/${name}`}\n\n${text.trim()}\n`;
+}
+
+/** A package of a monorepo may leave its licence with a sibling. */
+async function licenceText(folder) {
+  const siblings = folder.includes('/@xstate/') ? [join(dirname(dirname(folder)), 'xstate')] : [];
+  for (const place of [folder, ...siblings]) {
+    const file = (await readdir(place)).find((name) => /^licen[cs]e/i.test(name));
+    if (file) return readFile(join(place, file), 'utf8');
+  }
+  return null;
+}
+
+const bundles = [...(await bundleXStateInspect()), ...(await bundleViewer())];
+await writeNotices(bundles);

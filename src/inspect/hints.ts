@@ -46,7 +46,7 @@ export function offersFor(
       event,
       offer: {
         id: String(index),
-        type: event.type,
+        type: String(redactor.structure(event.type)),
         label: redactor.text(label ?? event.type),
         // A bare event may be refused for want of a payload alone.
         now: now === 'refused' && isBare && !hasHints(machineSnapshot, hints) ? 'unknown' : now,

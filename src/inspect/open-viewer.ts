@@ -1,16 +1,13 @@
 import type { InspectorMessage } from './messages.ts';
 import { createRecorder, type InspectorOptions } from './recorder.ts';
-import { SESSION_FORMAT, type Session } from './session.ts';
+import { SESSION_FORMAT, SESSION_VERSION, type Session } from './session.ts';
 import { viewerUrl } from './viewer-url.ts';
+import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
 import { CONNECTED, isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
 
 /** Where the viewer is shown. */
-export interface OpenViewerOptions extends InspectorOptions {
-  /** An iframe that the viewer's page is loaded into. */
-  readonly iframe?: HTMLIFrameElement | null;
-  /** A window that already shows the viewer, or will. Without it and an iframe one is opened. */
-  readonly targetWindow?: Window | null;
+export interface OpenViewerOptions extends InspectorOptions, ViewerPlace {
   /**
    * The viewer's page: absolute, or relative to this one.
    * @defaultValue the page beside this module; a bundler may need to be told where it is
@@ -22,6 +19,11 @@ export interface OpenViewerOptions extends InspectorOptions {
 export interface ViewerInspection extends Inspection {
   /** What was recorded, redacted, as the viewer saves and opens it. */
   session(): Session;
+  /**
+   * Opens the viewer's window again, where it was closed or the browser blocked it. Browsers let a
+   * page open a window when somebody clicks. It does nothing to an iframe.
+   */
+  open(): void;
 }
 
 /**
@@ -38,39 +40,32 @@ export interface ViewerInspection extends Inspection {
  */
 export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
   const recorder = createRecorder(options);
-  const { iframe } = options;
   const listening = new AbortController();
   let isConnected = false;
-  let target: Window | null = null;
-  let origin = '';
+  let viewer: ViewerWindow | null = null;
 
   const post = (message: InspectorMessage): void => {
-    if (isConnected) target?.postMessage(message, origin);
+    if (isConnected) viewer?.post(message);
   };
-  const hear = ({ source, origin: from, data }: MessageEvent): void => {
-    target ??= iframe?.contentWindow ?? null;
-    if (source === null || source !== target) return;
-    // The origin of a file is opaque: there, the window alone must do.
-    if (origin !== '*' && from !== origin) return;
+  const hear = (event: MessageEvent): void => {
+    if (!viewer?.isSource(event)) return;
+    const { data } = event;
     if (isSendRequest(data)) recorder.send(data.sessionId, data.event);
     else if (isHello(data)) {
       // A viewer that was loaded anew is empty, so it gets everything.
       isConnected = true;
-      for (const message of recorder.backlog) post(message);
+      try {
+        for (const message of recorder.backlog) post(message);
+      } catch (error) {
+        console.warn('The viewer can’t be reached:', recorder.redactor.redact(error));
+      }
     }
   };
 
   try {
-    const url = new URL(options.url ?? viewerUrl(), globalThis.location.href);
-    origin = url.origin === 'null' ? '*' : url.origin;
     globalThis.addEventListener('message', hear, { signal: listening.signal });
-    if (iframe) {
-      iframe.src = String(url);
-      target = iframe.contentWindow;
-    } else {
-      target = options.targetWindow ?? globalThis.open(String(url), 'second-factor-viewer');
-    }
-    if (!target && !iframe) console.warn('The browser did not let the viewer open a window.');
+    const url = new URL(options.url ?? viewerUrl(), globalThis.location.href);
+    viewer = showViewer(url, 'second-factor-viewer', options);
   } catch (error) {
     console.warn('The viewer did not open and the flow goes on:', recorder.redactor.redact(error));
   }
@@ -78,7 +73,12 @@ export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
 
   return {
     inspect: recorder.inspect,
-    session: () => ({ format: SESSION_FORMAT, version: 1, messages: [...recorder.backlog] }),
+    session: () => ({
+      format: SESSION_FORMAT,
+      version: SESSION_VERSION,
+      messages: [...recorder.backlog],
+    }),
+    open: () => viewer?.open(),
     stop() {
       unsubscribe();
       listening.abort();
@@ -102,7 +102,11 @@ export function recordSession(options: InspectorOptions = {}): SessionRecorder {
   const recorder = createRecorder(options);
   return {
     inspect: recorder.inspect,
-    session: () => ({ format: SESSION_FORMAT, version: 1, messages: [...recorder.backlog] }),
+    session: () => ({
+      format: SESSION_FORMAT,
+      version: SESSION_VERSION,
+      messages: [...recorder.backlog],
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   EventObject,
   InspectionEvent,
 } from 'xstate';
+import { createBacklog } from './backlog.ts';
 import { chartOf } from './chart.ts';
 import { type EventHints, offersFor, type PendingOffer, reviveEvent } from './hints.ts';
 import type { InspectorMessage, ShownEvent, ShownSnapshot } from './messages.ts';
@@ -44,16 +45,19 @@ interface Recorded {
   offers: readonly PendingOffer[];
 }
 
+/** How many messages are kept for a viewer that comes late. */
+export const DEFAULT_BACKLOG = 1_000;
 // The version of `@statelyai/inspect` whose messages these extend.
 const VERSION = '0.7.2';
 
 /** Makes a recorder. */
 export function createRecorder(options: InspectorOptions = {}): Recorder {
   const redactor = createRedactor(options.redact);
-  const maxBacklog = Math.max(options.maxBacklog ?? 1000, 1);
-  const actors = new Map<string, Recorded>();
+  const backlog = createBacklog(Math.max(options.maxBacklog ?? DEFAULT_BACKLOG, 1));
+  // What has ended is not held: a process may invoke things for years.
+  const known = new WeakMap<ActorRefLike, Recorded>();
+  const active = new Map<string, Recorded>();
   const listeners = new Set<(message: InspectorMessage) => void>();
-  const backlog: InspectorMessage[] = [];
   let warned = false;
 
   const warn = (error: unknown): void => {
@@ -65,11 +69,6 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
 
   const emit = (message: InspectorMessage): void => {
     backlog.push(message);
-    if (backlog.length > maxBacklog) {
-      // Without the messages that introduce the actors the rest would be unreadable.
-      const index = backlog.findIndex(({ type }) => type !== '@xstate.actor');
-      backlog.splice(Math.max(index, 0), 1);
-    }
     for (const listener of listeners) {
       try {
         listener(message);
@@ -96,8 +95,8 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
   };
 
   const register = (ref: ActorRefLike, rootId: string): Recorded => {
-    const known = actors.get(sessionOf(ref));
-    if (known) return known;
+    const before = known.get(ref);
+    if (before) return before;
     const recorded: Recorded = {
       ref,
       status: 'active',
@@ -105,7 +104,8 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
       trace: [],
       offers: [],
     };
-    actors.set(sessionOf(ref), recorded);
+    known.set(ref, recorded);
+    active.set(sessionOf(ref), recorded);
     const machine = machineOf(ref);
     const chart = machine && clean(redactor, chartOf(machine).chart);
     const { id, _parent } = ref as AnyActorRef;
@@ -143,7 +143,9 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
       trace,
       offers: recorded.offers.map(({ offer }) => offer),
     });
-    if (shown.status !== 'active') recorded.offers = [];
+    if (shown.status === 'active') return;
+    recorded.offers = [];
+    active.delete(sessionOf(recorded.ref));
   };
 
   /** XState takes no snapshot when an action, a guard or an initial context throws. */
@@ -163,7 +165,7 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
 
   return {
     redactor,
-    backlog,
+    backlog: backlog.messages,
     inspect(event) {
       try {
         const { actorRef, rootId } = event;
@@ -216,7 +218,7 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     },
     send(sessionId, event) {
       try {
-        const recorded = actors.get(sessionId);
+        const recorded = active.get(sessionId);
         if (recorded?.status !== 'active') return;
         const { $offer, ...data } =
           typeof event === 'object' && event !== null ? (event as Data) : {};

@@ -15,3 +15,6 @@ export function isSendRequest(message: unknown): message is SendRequest {
 
 /** What our viewer says once it listens, in the words of `@statelyai/inspect`. */
 export const CONNECTED = '@statelyai.connected';
+
+/** What a host says to a window that was there before it, whose hello nobody heard. */
+export const ASK = 'second-factor.ask';

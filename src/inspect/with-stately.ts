@@ -1,8 +1,9 @@
 import type { InspectionEvent } from 'xstate';
 import { xstate5Config } from './chart.ts';
 import type { InspectorMessage } from './messages.ts';
-import { createRecorder, type InspectorOptions } from './recorder.ts';
+import { createRecorder, DEFAULT_BACKLOG, type InspectorOptions } from './recorder.ts';
 import type { Json, Redactor } from './redact.ts';
+import { BLOCKED } from './viewer-window.ts';
 import { isSendRequest } from './wire.ts';
 
 /** The part of an inspector of `@statelyai/inspect` that is used. */
@@ -42,15 +43,20 @@ export function inspectWithStately<Options extends object>(
   options?: Options & InspectorOptions,
 ): Inspection {
   const recorder = createRecorder(options);
-  const { iframe, window: host, serialize } = (options ?? {}) as BrowserOptions;
+  const { iframe, window: host, url, serialize } = (options ?? {}) as BrowserOptions;
   const page = host ?? (typeof window === 'undefined' ? undefined : window);
+  const origin = page ? originOf(url ?? STATELY_PAGE, page) : '*';
   const listening = new AbortController();
   let inspector: StatelyInspector | undefined;
-  const isViewer = (event: MessageEvent) =>
-    event.source !== null &&
-    event.source === (iframe?.contentWindow ?? inspector?.adapter?.targetWindow);
+  let target: Window | null = null;
+  const isViewer = ({ source, origin: from }: MessageEvent) =>
+    source !== null &&
+    source === (iframe ? iframe.contentWindow : (target ?? inspector?.adapter?.targetWindow)) &&
+    (origin === '*' || from === origin);
 
   const own = {
+    // Theirs are 200, which a viewer that comes late would miss.
+    maxDeferredEvents: options?.maxBacklog ?? DEFAULT_BACKLOG,
     ...options,
     ...(page && { window: onlyFrom(page, isViewer, listening.signal) }),
     serialize: (message: { type?: unknown }) => {
@@ -58,12 +64,28 @@ export function inspectWithStately<Options extends object>(
       return serialize ? serialize(plain) : plain;
     },
   };
-  // SAFETY: the caller's options with their `serialize` and `window` replaced by ones of the same type.
-  inspector = create(own as unknown as Options);
-  const { adapter } = inspector;
-  if (adapter && iframe && !adapter.targetWindow) {
+  try {
+    // SAFETY: the caller's options with their `serialize` and `window` replaced by ones of the same type.
+    inspector = create(own as unknown as Options);
+  } catch (error) {
+    console.warn(
+      'The inspector did not start and the flow goes on:',
+      recorder.redactor.redact(error),
+    );
+  }
+  const adapter = inspector?.adapter;
+  if (adapter && 'targetWindow' in adapter) {
+    if (!iframe && !adapter.targetWindow) console.warn(BLOCKED);
     // The adapter waits for the iframe's `load`; a viewer that connects earlier would miss the backlog.
-    adapter.targetWindow = iframe.contentWindow;
+    target = adapter.targetWindow ?? iframe?.contentWindow ?? null;
+    // It would also tell everything to whatever page its window shows by then.
+    Object.defineProperty(adapter, 'targetWindow', {
+      get: () =>
+        target && { postMessage: (message: unknown) => target?.postMessage(message, origin) },
+      set: (window: Window | null) => {
+        target = window;
+      },
+    });
   }
   page?.addEventListener(
     'message',
@@ -86,9 +108,21 @@ export function inspectWithStately<Options extends object>(
   };
 }
 
+/** Where `createBrowserInspector` looks by default. */
+const STATELY_PAGE = 'https://stately.ai/inspect';
+
+/** The origin of a file is opaque and can't be named; there, the window alone must do. */
+function originOf(url: string | URL, page: Window): string {
+  const base = page.location?.href ?? STATELY_PAGE;
+  if (!URL.canParse(url, base)) return STATELY_PAGE;
+  const { origin } = new URL(url, base);
+  return origin === 'null' ? '*' : origin;
+}
+
 interface BrowserOptions {
   readonly iframe?: HTMLIFrameElement | null;
   readonly window?: Window;
+  readonly url?: string | URL;
   readonly serialize?: (message: Json) => unknown;
 }
 
@@ -145,8 +179,13 @@ function onlyFrom(
     addEventListener: (type: string, listener: EventListenerOrEventListenerObject) => {
       const heard = (event: Event) => {
         if (!(event instanceof MessageEvent) || !isViewer(event)) return;
-        if (typeof listener === 'function') listener.call(page, event);
-        else listener.handleEvent(event);
+        try {
+          if (typeof listener === 'function') listener.call(page, event);
+          else listener.handleEvent(event);
+        } catch {
+          // A `serialize` of somebody else may throw; what it says may hold what it was given.
+          console.warn('The inspector can’t be told what was recorded, and the flow goes on.');
+        }
       };
       page.addEventListener(type, heard, { signal });
     },

@@ -1,5 +1,6 @@
 import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
 import { viewerUrl } from './viewer-url.ts';
+import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
 import { isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
 import type { ServedServer, ServedSocket } from './xstate-inspect/node.js';
@@ -27,15 +28,12 @@ export interface InspectorServer {
       request: { headers: { origin?: string | undefined } },
     ) => void,
   ): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
   close(): void;
 }
 
 /** Where `@xstate/inspect` shows the actors. */
-export interface InspectWithXStateOptions extends InspectorOptions {
-  /** An iframe that the viewer's page is loaded into. */
-  readonly iframe?: HTMLIFrameElement | null;
-  /** A window that already shows the viewer, or will. Without it and an iframe one is opened. */
-  readonly targetWindow?: Window | null;
+export interface InspectWithXStateOptions extends InspectorOptions, ViewerPlace {
   /**
    * The viewer's page: absolute, or relative to this one. Stately's own is
    * `https://stately.ai/viz?inspect`, and then what is redacted goes to that page.
@@ -55,6 +53,11 @@ export interface InspectWithXStateOptions extends InspectorOptions {
 export interface XStateInspection extends Inspection {
   /** Resolves when `@xstate/inspect` is loaded; the viewer may still come later. */
   readonly ready: Promise<void>;
+  /**
+   * Opens the viewer's window again, where it was closed or the browser blocked it. Browsers let a
+   * page open a window when somebody clicks. It does nothing to an iframe, and in Node.
+   */
+  open(): void;
 }
 
 /**
@@ -71,14 +74,22 @@ export interface XStateInspection extends Inspection {
  */
 export function inspectWithXState(options: InspectWithXStateOptions = {}): XStateInspection {
   const recorder = createRecorder(options);
+  let viewer: ViewerWindow | null = null;
   let disconnect: (() => void) | null = null;
   let isStopped = false;
 
   const start = async (): Promise<void> => {
-    const connect = options.server ? serveInNode : connectInBrowser;
-    const off = await connect(recorder, options, () => isStopped);
-    if (isStopped) off();
-    else disconnect = off;
+    if (options.server) {
+      disconnect = await serveInNode(recorder, options.server, options.origins ?? []);
+    } else {
+      const url = new URL(options.url ?? viewerUrl(), globalThis.location.href);
+      // Our own page must be told which protocol to speak; any other knows.
+      if (options.url === undefined) url.searchParams.set('inspect', '');
+      // At once: a browser lets a click open a window for a moment only.
+      viewer = showViewer(url, 'xstateinspector', options);
+      disconnect = await connectInBrowser(recorder, viewer, String(url));
+    }
+    if (isStopped) disconnect();
   };
   const ready = start().catch((error: unknown) => {
     console.warn(
@@ -90,6 +101,7 @@ export function inspectWithXState(options: InspectWithXStateOptions = {}): XStat
   return {
     inspect: recorder.inspect,
     ready,
+    open: () => viewer?.open(),
     stop() {
       isStopped = true;
       disconnect?.();
@@ -98,57 +110,60 @@ export function inspectWithXState(options: InspectWithXStateOptions = {}): XStat
   };
 }
 
-type Connect = (
+async function connectInBrowser(
   recorder: Recorder,
-  options: InspectWithXStateOptions,
-  isStopped: () => boolean,
-) => Promise<() => void>;
-
-const connectInBrowser: Connect = async (recorder, options, isStopped) => {
-  const { connect } = await import('./xstate-inspect/browser.js');
-  if (isStopped()) return () => {};
-  const url = pageUrl(options.url);
-  const { origin } = new URL(url);
-  let target = options.targetWindow ?? null;
-  const isViewer = ({ source, origin: from }: MessageEvent): boolean =>
-    source !== null && source === (options.iframe?.contentWindow ?? target) && from === origin;
-
-  let forward: ((message: XState4Message) => void) | null = null;
+  viewer: ViewerWindow,
+  url: string,
+): Promise<() => void> {
+  const listening = new AbortController();
   let translate = createXState4Translator();
-  const inspector = connect({
-    url,
-    iframe: options.iframe ?? null,
-    targetWindow: target,
-    opened(window) {
-      target = window;
-    },
-    ear(event, deliver) {
-      if (!isViewer(event) || isRequest(recorder, event.data)) return;
-      try {
-        deliver();
-        if (!isHello(event.data) || !forward) return;
-        // The page is new, so it gets everything from the start.
-        translate = createXState4Translator();
-        for (const message of recorder.backlog) translate(message).forEach(forward);
-      } catch (error) {
-        console.warn('The inspector can’t be reached:', recorder.redactor.redact(error));
-      }
-    },
-  });
-  if (!inspector) return () => {};
-  // Before a viewer is there the package drops what it is given; the backlog waits for its hello.
-  forward = (message) => void inspector.send(message);
-  const send = forward;
-  const unsubscribe = recorder.subscribe((message) => translate(message).forEach(send));
-  return () => {
-    unsubscribe();
-    inspector.disconnect();
-  };
-};
+  let connection: ReturnType<typeof connect>;
+  /** A hello that came before the package was loaded. */
+  let early: MessageEvent | null = null;
+  const forward = (message: XState4Message): void => void connection?.inspector.send(message);
 
-const serveInNode: Connect = async (recorder, options) => {
-  const { server, origins = [] } = options;
-  if (!server) return () => {};
+  const hear = (event: MessageEvent): void => {
+    if (!viewer.isSource(event) || isRequest(recorder, event.data)) return;
+    if (!connection) {
+      if (isHello(event.data)) early = event;
+      return;
+    }
+    try {
+      connection.deliver(event);
+      if (!isHello(event.data)) return;
+      // The page is new, so it gets everything from the start.
+      translate = createXState4Translator();
+      for (const message of recorder.backlog) translate(message).forEach(forward);
+    } catch (error) {
+      console.warn('The inspector can’t be reached:', recorder.redactor.redact(error));
+    }
+  };
+  globalThis.addEventListener('message', hear, { signal: listening.signal });
+
+  const { connect } = await import('./xstate-inspect/browser.js');
+  connection = connect({ url, post: viewer.post });
+  if (early) hear(early);
+  // Before a viewer is there the package drops what it is given; the backlog waits for its hello.
+  const unsubscribe = recorder.subscribe((message) => translate(message).forEach(forward));
+  return () => {
+    listening.abort();
+    unsubscribe();
+    connection?.inspector.disconnect();
+  };
+}
+
+async function serveInNode(
+  recorder: Recorder,
+  server: InspectorServer,
+  origins: readonly string[],
+): Promise<() => void> {
+  // A port that is taken is no reason to end the process either.
+  server.on('error', (error) => {
+    console.warn(
+      'The server of the inspector failed and the flow goes on:',
+      recorder.redactor.redact(error),
+    );
+  });
   const { serve } = await import('./xstate-inspect/node.js');
   const listening = new Set<InspectorSocket>();
   /** While one viewer gets the backlog, the others are not told again. */
@@ -164,6 +179,9 @@ const serveInNode: Connect = async (recorder, options) => {
     on(event: string, listener: (socket: ServedSocket) => void) {
       if (event !== 'connection') return;
       server.on('connection', (socket, { headers }) => {
+        // Without a listener an error of a socket ends the process.
+        socket.on('error', () => listening.delete(socket));
+        socket.on('close', () => listening.delete(socket));
         if (hasEnded || !mayConnect(headers.origin, origins)) {
           socket.close(1008, 'This origin may not inspect.');
           return;
@@ -176,9 +194,6 @@ const serveInNode: Connect = async (recorder, options) => {
   const servedSocket = (socket: InspectorSocket): ServedSocket => ({
     on(event: string, listener: (data: { toString(): string }, isBinary: boolean) => void) {
       if (event !== 'message') return;
-      for (const end of ['close', 'error'] as const) {
-        socket.on(end, () => listening.delete(socket));
-      }
       socket.on('message', (data, isBinary) => {
         const message = isBinary ? null : parse(data.toString());
         if (message === null || isRequest(recorder, message) || !isHello(message)) return;
@@ -210,14 +225,6 @@ const serveInNode: Connect = async (recorder, options) => {
     for (const socket of listening) socket.close();
     listening.clear();
   };
-};
-
-/** Our own page must be told which protocol to speak; any other knows. */
-function pageUrl(given: string | URL | undefined): string {
-  if (given !== undefined) return String(new URL(given, globalThis.location.href));
-  const url = viewerUrl();
-  url.searchParams.set('inspect', '');
-  return String(url);
 }
 
 function isHello(message: unknown): boolean {

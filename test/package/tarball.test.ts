@@ -38,6 +38,21 @@ describe('the tarball', () => {
     expect(strays).toEqual([]);
   });
 
+  it('holds the licences of what it has bundled', () => {
+    const path = 'dist/src/inspect/THIRD_PARTY_NOTICES.txt';
+    expect(tarball.files).toContain(path);
+    const notices = readFileSync(join(ROOT, path), 'utf8');
+    for (const bundled of [
+      /^elkjs [\d.]+, EPL-2\.0\nSource: \S*github\.com/m,
+      /^xstate 4[\d.]+, MIT/m,
+      /^@xstate\/inspect 0\.8\.0, MIT/m,
+      /Eclipse Public License - v 2\.0/i,
+      /Permission is hereby granted/,
+    ]) {
+      expect(notices).toMatch(bundled);
+    }
+  });
+
   it('holds for each module its declarations and both maps', () => {
     const modules = tarball.files.filter((file) => /^dist\/(machines|src)\/.*\.d\.ts$/.test(file));
     expect(modules.length).toBeGreaterThan(10);

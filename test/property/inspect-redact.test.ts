@@ -31,6 +31,14 @@ const secretKey = fc.constantFrom(
   'backupCodes',
 );
 
+const SEPARATORS = [' ', '-', '–', '.', '_', '/', '\u200b', ' · '];
+/** A secret as somebody types it, or a backend prints it. */
+const grouped = (secret: string, separator: string) =>
+  `${secret.slice(0, 3)}${separator}${secret.slice(3)}`;
+/** JSON in JSON in JSON. */
+const nestedJson = (value: unknown, levels: number): string =>
+  levels === 0 ? JSON.stringify(value) : JSON.stringify({ body: nestedJson(value, levels - 1) });
+
 /** Ways to give a secret away in its own place. */
 const hidden = (secret: string) =>
   fc.oneof(
@@ -46,6 +54,18 @@ const hidden = (secret: string) =>
     })),
     fc.constant<unknown>(new URLSearchParams({ code: secret })),
     fc.constant<unknown>(Object.assign(new Error('refused'), { request: { code: secret } })),
+    fc.constant<unknown>({ code: Object(secret) }),
+    fc.constant<unknown>({ code: Symbol(secret) }),
+    fc.constant<unknown>({ code: new TextEncoder().encode(secret) }),
+    fc.constant<unknown>({ code: /^\d+$/.test(secret) ? Number(secret) : secret }),
+    fc.constant<unknown>({ code: /^\d+$/.test(secret) ? BigInt(secret) : secret }),
+    fc.constant<unknown>({ code: /^\d+$/.test(secret) ? [...secret] : secret }),
+    fc.constantFrom(...SEPARATORS).map((separator): unknown => ({
+      // Of a word, nobody would know which separators belong to it.
+      code: /^\d+$/.test(secret) ? grouped(secret, separator) : secret,
+    })),
+    fc.nat(3).map((levels): unknown => nestedJson({ code: secret }, levels)),
+    fc.constant<unknown>(`answer: ${encodeURIComponent(JSON.stringify({ code: secret }))}`),
   );
 
 /** Ways in which it comes back where nobody expects it. */
@@ -61,6 +81,18 @@ const echoed = (secret: string) =>
     fc.constant<unknown>(new Map([[secret, new Set([secret])]])),
     fc.constant<unknown>(new URL(`https://example.com/?q=${encodeURIComponent(secret)}`)),
     fc.constant<unknown>(JSON.stringify({ text: secret })),
+    fc.nat(3).map((levels): unknown => nestedJson({ text: secret }, levels)),
+    fc.constantFrom(...SEPARATORS).map((separator): unknown => grouped(secret, separator)),
+    fc.constant<unknown>([...secret]),
+    fc.constant<unknown>([...new TextEncoder().encode(secret)]),
+    fc.constant<unknown>({
+      text: Object(secret),
+      [Symbol(secret)]: secret,
+      symbol: Symbol(secret),
+    }),
+    fc.constant<unknown>(/^\d+$/.test(secret) ? -Number(secret) : secret),
+    fc.constant<unknown>(/^\d+$/.test(secret) ? Number(`${secret}.5`) : secret),
+    fc.constant<unknown>(new Error('a', { cause: { cause: { [`of ${secret}`]: secret } } })),
     fc.constant<unknown>({
       get bad(): never {
         throw new Error(secret);
@@ -151,13 +183,18 @@ async function everythingSaid(given: {
 }
 
 group('a canary', () => {
-  it.prop([situation], { numRuns: 150 })(
+  it.prop([situation], { numRuns: 200 })(
     'is in nothing that leaves',
     async ({ secret, ...given }) => {
       const said = await everythingSaid(given);
       expect(said).toContain('working');
       expect(said.toLowerCase()).not.toContain(secret.toLowerCase());
       expect(said).not.toContain(encodeURIComponent(secret));
+      for (const separator of SEPARATORS) {
+        expect(said.toLowerCase()).not.toContain(grouped(secret, separator).toLowerCase());
+      }
+      expect(said).not.toContain([...secret].map((letter) => `"${letter}"`).join());
+      expect(said).not.toContain(new TextEncoder().encode(secret).join());
     },
   );
 
@@ -207,5 +244,26 @@ group('a copy', () => {
       redact({ to: `to ${email}!`, list: [phone, `(${jwt})`], [phone]: 1 }),
     );
     for (const secret of [email, phone, jwt]) expect(shown).not.toContain(secret);
+  });
+});
+
+const cut = fc.constantFrom(' ', '-', '.', '/', '_', '\u2011', '–', '\u00a0', ') ', '', '  ', '·');
+
+group('a phone number', () => {
+  it.prop([
+    fc.constantFrom('+', '00', '＋'),
+    fc.integer({ min: 1, max: 99 }),
+    fc.array(fc.tuple(cut, fc.stringMatching(/^\d{2,4}$/)), { minLength: 3, maxLength: 4 }),
+  ])('is hidden however it is written', (prefix, country, parts) => {
+    const phone = `${prefix}${country}${parts.map((part) => part.join('')).join('')}`;
+    const shown = JSON.stringify(redact({ note: `call ${phone} now`, [`of ${phone}`]: [phone] }));
+    const longest = parts.map(([, digits]) => digits).sort((a, b) => b.length - a.length)[0] ?? '';
+    expect(shown).not.toContain(
+      parts
+        .slice(-2)
+        .map((part) => part.join(''))
+        .join(''),
+    );
+    expect(longest.length < 3 || !shown.includes(longest)).toBe(true);
   });
 });

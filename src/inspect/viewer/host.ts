@@ -1,3 +1,5 @@
+import { ASK, CONNECTED } from '../wire.ts';
+
 /** The host page or process, as the viewer sees it. */
 export interface Host {
   /** Whether anything was heard of it. */
@@ -9,12 +11,25 @@ export interface Host {
   send(sessionId: string, event: Readonly<Record<string, unknown>>): void;
 }
 
+/** What is told of a host. */
+export interface HostListener {
+  /** It said something. */
+  hear(message: unknown): void;
+  /** Another one is there, or the same one again: it begins from the start. */
+  began(): void;
+  /** It is there now, or no longer. */
+  changed(): void;
+}
+
+/** A process that is started again listens again after a moment. */
+const RETRY_MS = 1_000;
+
 /**
  * Connects to whoever opened this page: the window that framed or opened it, or with
  * `?server=localhost:8888` a process on this computer. `?inspect` speaks the protocol of
  * `@xstate/inspect`, else it is that of `@statelyai/inspect`.
  */
-export function connect(hear: (message: unknown) => void, changed: () => void): Host {
+export function connect({ hear, began, changed }: HostListener): Host {
   const parameters = new URLSearchParams(location.search);
   const server = parameters.get('server');
   const isXState4 = parameters.has('inspect') || server !== null;
@@ -39,9 +54,17 @@ export function connect(hear: (message: unknown) => void, changed: () => void): 
           }),
         }
       : { type: 'second-factor.send', sessionId, event };
-  const hello = { type: isXState4 ? 'xstate.inspecting' : '@statelyai.connected' };
+  const hello = { type: isXState4 ? 'xstate.inspecting' : CONNECTED };
 
-  if (server !== null) return connectToProcess(server, hello, heard, request, () => isConnected);
+  const lost = (): void => {
+    if (!isConnected) return;
+    isConnected = false;
+    changed();
+  };
+
+  if (server !== null) {
+    return connectToProcess(server, hello, { heard, began, lost }, request, () => isConnected);
+  }
 
   const host: Window | null = window.opener ?? (window.parent === window ? null : window.parent);
   /** Whom the first message came from; a host that went elsewhere since is another one. */
@@ -49,7 +72,11 @@ export function connect(hear: (message: unknown) => void, changed: () => void): 
   addEventListener('message', (event) => {
     if (!host || event.source !== host) return;
     origin ??= event.origin;
-    if (event.origin === origin) heard(event.data);
+    if (event.origin !== origin) return;
+    if (event.data?.type === ASK) {
+      began();
+      greet();
+    } else heard(event.data);
   });
   // The origin of a file is opaque and can't be named.
   const target = () => (origin === null || origin === 'null' ? '*' : origin);
@@ -57,6 +84,9 @@ export function connect(hear: (message: unknown) => void, changed: () => void): 
   const greet = () => setTimeout(() => host?.postMessage(hello, '*'));
   if (document.readyState === 'complete') greet();
   else addEventListener('load', greet);
+  setInterval(() => {
+    if (host?.closed) lost();
+  }, RETRY_MS);
   return {
     isConnected: () => isConnected,
     canSend: host !== null,
@@ -70,7 +100,7 @@ export function connect(hear: (message: unknown) => void, changed: () => void): 
 function connectToProcess(
   server: string,
   hello: object,
-  heard: (message: unknown) => void,
+  { heard, began, lost }: Record<'began' | 'lost', () => void> & { heard(message: unknown): void },
   request: (sessionId: string, event: Readonly<Record<string, unknown>>) => object,
   isConnected: () => boolean,
 ): Host {
@@ -81,7 +111,14 @@ function connectToProcess(
     } catch {
       return;
     }
-    socket.addEventListener('open', () => socket?.send(JSON.stringify(hello)));
+    socket.addEventListener('open', () => {
+      began();
+      socket?.send(JSON.stringify(hello));
+    });
+    socket.addEventListener('close', () => {
+      lost();
+      setTimeout(open, RETRY_MS);
+    });
     socket.addEventListener('message', ({ data }) => {
       try {
         heard(JSON.parse(String(data)));

@@ -281,12 +281,14 @@ function fromElk(graph: ElkGraph, arrows: { rows: ChartTransition[] }[]): Layout
 }
 
 /** elkjs leaves room below the children of some states; it is taken away from the inside out. */
-function closeUp(node: ElkGraph, nodes: Record<string, Box>, edges: readonly LayoutEdge[]): void {
+function closeUp(node: ElkGraph, nodes: Record<string, Box>, edges: LayoutEdge[]): void {
   const box = nodes[node.id];
   if (!box || !node.children?.length) return;
   for (const child of node.children) closeUp(child, nodes, edges);
   const [x, y, width, height] = box;
-  const isInside = ([px, py]: Point) => px >= x && px <= x + width && py >= y && py <= y + height;
+  const bottom = y + height;
+  const isAcross = ([px]: Point) => px >= x && px <= x + width;
+  const isInside = (point: Point) => isAcross(point) && point[1] >= y && point[1] < bottom;
   const lowest = Math.max(
     ...node.children.map((child) => {
       const [, top = 0, , tall = 0] = nodes[child.id] ?? [];
@@ -294,5 +296,15 @@ function closeUp(node: ElkGraph, nodes: Record<string, Box>, edges: readonly Lay
     }),
     ...edges.flatMap(({ points }) => points.filter(isInside).map(([, py]) => py)),
   );
-  nodes[node.id] = [x, y, width, Math.min(height, lowest + 16 - y)];
+  const closed = Math.min(bottom, lowest + 16);
+  nodes[node.id] = [x, y, width, closed - y];
+  for (const [index, edge] of edges.entries()) {
+    // Arrows that start or end at the bottom follow it.
+    const last = edge.points.length - 1;
+    const points = edge.points.map((point, at): Point => {
+      const isEnd = (at === 0 || at === last) && point[1] === bottom && isAcross(point);
+      return isEnd ? [point[0], closed] : point;
+    });
+    edges[index] = { ...edge, points };
+  }
 }

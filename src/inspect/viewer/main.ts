@@ -1,5 +1,5 @@
 import type { Chart } from '../chart.ts';
-import type { InspectorMessage, Offer } from '../messages.ts';
+import type { InspectorMessage, Offer, SnapshotMessage } from '../messages.ts';
 import { shortType, statePaths } from '../names.ts';
 import type { Json } from '../redact.ts';
 import { byId, el } from './dom.ts';
@@ -27,9 +27,20 @@ let shownActive = '';
 const layouts = new Map<string, Promise<Layout>>();
 if (OWN_LAYOUT) layouts.set(OWN_LAYOUT.fingerprint, Promise.resolve(OWN_LAYOUT.layout));
 
-const host = connect((message) => {
-  if (live.add(message) && !opened) schedule();
-}, schedule);
+const host = connect({
+  hear(message) {
+    if (live.add(message) && !opened) schedule();
+  },
+  // Another host, or the same one anew: it tells everything from the start.
+  began() {
+    live = new Recording();
+    selected = null;
+    schedule();
+  },
+  changed: schedule,
+});
+/** Why the file that somebody chose is not shown. */
+let problem: string | null = null;
 
 // --- what is looked at ---------------------------------------------------------------------------
 
@@ -73,15 +84,8 @@ function renderStatus(actor: ActorView | undefined): void {
   const status = byId('status');
   const total = newest() + 1;
   const mode = opened ? 'file' : moment !== null ? 'past' : host.isConnected() ? 'live' : 'waiting';
-  status.dataset.mode = mode;
-  status.textContent =
-    mode === 'file'
-      ? `${opened?.name}: ${index() + 1} of ${total}`
-      : mode === 'past'
-        ? `${index() + 1} of ${total}`
-        : mode === 'live'
-          ? `live, ${total} recorded${live.dropped ? `, ${live.dropped} older ones dropped` : ''}`
-          : 'waiting for an actor';
+  status.dataset.mode = problem === null ? mode : 'problem';
+  status.textContent = problem ?? statusText(mode, total);
   byId('title').textContent = actor?.name ?? 'Inspector';
   const cursor = byId('cursor') as HTMLInputElement;
   cursor.max = String(Math.max(newest(), 0));
@@ -90,6 +94,21 @@ function renderStatus(actor: ActorView | undefined): void {
   byId('live').setAttribute('aria-pressed', String(isLive()));
   for (const id of ['back', 'forth', 'cursor', 'save']) {
     (byId(id) as HTMLButtonElement).disabled = total === 0;
+  }
+}
+
+function statusText(mode: 'file' | 'past' | 'live' | 'waiting', total: number): string {
+  const dropped = recording().dropped;
+  const older = dropped ? `, ${dropped} older ones dropped` : '';
+  switch (mode) {
+    case 'file':
+      return `${opened?.name}: ${index() + 1} of ${total}${older}`;
+    case 'past':
+      return `${index() + 1} of ${total}`;
+    case 'live':
+      return `live, ${total} recorded${older}`;
+    case 'waiting':
+      return total > 0 ? `connection lost, ${total} recorded` : 'waiting for an actor';
   }
 }
 
@@ -403,7 +422,7 @@ function renderLog(actors: Map<string, ActorView>): void {
   const { messages } = recording();
   const all = moment === null && !opened ? actors : recording().at(newest());
   const states = new Map<string, string>();
-  const entries: HTMLLIElement[] = [];
+  const lines: LogLine[] = [];
   for (const [position, message] of messages.entries()) {
     if (message.type !== '@xstate.snapshot') continue;
     const actor = all.get(message.sessionId);
@@ -413,27 +432,39 @@ function renderLog(actors: Map<string, ActorView>): void {
     states.set(message.sessionId, after);
     // A promise or a callback hears nothing but its own start and end.
     if (message.snapshot.value === undefined && before === after) continue;
-    const button = el(
-      'button',
-      {
-        type: 'button',
-        class: position > index() ? 'later' : '',
-        'aria-current': position === index() ? 'true' : undefined,
-      },
-      el('time', {}, timeOf(message)),
-      el('span', { class: 'what' }, ...logText(message, actor, before, after)),
-    );
-    button.addEventListener('click', () => {
-      selected = message.snapshot.value === undefined ? selected : message.sessionId;
-      look(position);
-    });
-    entries.unshift(el('li', {}, button));
+    lines.push({ position, message, actor, before, after });
   }
-  byId('log').replaceChildren(...entries.slice(0, LONGEST_LOG));
+  byId('log').replaceChildren(...lines.slice(-LONGEST_LOG).reverse().map(logEntry));
+}
+
+interface LogLine {
+  readonly position: number;
+  readonly message: SnapshotMessage;
+  readonly actor: ActorView;
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+function logEntry({ position, message, actor, before, after }: LogLine): HTMLLIElement {
+  const button = el(
+    'button',
+    {
+      type: 'button',
+      class: position > index() ? 'later' : '',
+      'aria-current': position === index() ? 'true' : undefined,
+    },
+    el('time', {}, timeOf(message)),
+    el('span', { class: 'what' }, ...logText(message, actor, before, after)),
+  );
+  button.addEventListener('click', () => {
+    selected = message.snapshot.value === undefined ? selected : message.sessionId;
+    look(position);
+  });
+  return el('li', {}, button);
 }
 
 function logText(
-  message: InspectorMessage & { type: '@xstate.snapshot' },
+  message: SnapshotMessage,
   actor: ActorView,
   before: string | undefined,
   after: string,
@@ -475,6 +506,7 @@ function partOf(value: Json | undefined): { [key: string]: Json } {
 
 function look(at: number): void {
   const last = newest();
+  problem = null;
   moment = !opened && at >= last ? null : Math.min(Math.max(at, 0), last);
   if (composing) compose(null);
   schedule();
@@ -491,6 +523,7 @@ function step(direction: 1 | -1): void {
 
 function follow(): void {
   opened = null;
+  problem = null;
   moment = null;
   schedule();
 }
@@ -500,12 +533,12 @@ async function openFile(file: File | undefined): Promise<void> {
   try {
     opened = { name: file.name, recording: Recording.open(await file.text()) };
     selected = null;
+    problem = null;
     moment = opened.recording.messages.length - 1;
-    schedule();
   } catch (error) {
-    byId('status').textContent =
-      `${file.name}: ${error instanceof Error ? error.message : 'can’t be read'}`;
+    problem = `${file.name}: ${error instanceof Error ? error.message : 'can’t be read'}`;
   }
+  schedule();
 }
 
 function save(): void {

@@ -1,6 +1,7 @@
+import { createBacklog } from '../backlog.ts';
 import type { InspectorMessage } from '../messages.ts';
 import type { Json } from '../redact.ts';
-import { SESSION_FORMAT, type Session } from '../session.ts';
+import { SESSION_FORMAT, SESSION_VERSION, type Session } from '../session.ts';
 import { createReader } from './read.ts';
 
 /** An actor at one moment. */
@@ -16,36 +17,34 @@ export interface ActorView {
 
 type SnapshotMessage = InspectorMessage & { readonly type: '@xstate.snapshot' };
 
-/** More than this is not kept; the actors' introductions always are. */
+/** More than this is not kept; the actors' introductions are. */
 const MAX_MESSAGES = 5_000;
 
 /** The messages of one session, and what they say about any moment. */
 export class Recording {
-  #messages: InspectorMessage[] = [];
+  #backlog = createBacklog(MAX_MESSAGES);
   #read = createReader();
-  /** When the oldest messages had to go. */
-  dropped = 0;
 
   get messages(): readonly InspectorMessage[] {
-    return this.#messages;
+    return this.#backlog.messages;
+  }
+
+  /** When the oldest messages had to go: how many. */
+  get dropped(): number {
+    return this.#backlog.dropped;
   }
 
   /** Takes a message of either protocol; anything else is ignored. */
   add(message: unknown): boolean {
     const read = this.#read(message);
-    this.#messages.push(...read);
-    while (this.#messages.length > MAX_MESSAGES) {
-      const index = this.#messages.findIndex(({ type }) => type !== '@xstate.actor');
-      this.#messages.splice(Math.max(index, 0), 1);
-      this.dropped += 1;
-    }
+    for (const one of read) this.#backlog.push(one);
     return read.length > 0;
   }
 
   /** The actors at the moment of one message. */
   at(index: number): Map<string, ActorView> {
     const actors = new Map<string, ActorView>();
-    for (const message of this.#messages.slice(0, index + 1)) {
+    for (const message of this.messages.slice(0, index + 1)) {
       const id = message.sessionId;
       const known = actors.get(id);
       if (message.type === '@xstate.actor') {
@@ -69,7 +68,7 @@ export class Recording {
 
   /** What is saved. */
   toSession(): Session {
-    return { format: SESSION_FORMAT, version: 1, messages: this.#messages };
+    return { format: SESSION_FORMAT, version: SESSION_VERSION, messages: this.messages };
   }
 
   /**
@@ -77,9 +76,17 @@ export class Recording {
    * @throws Error that says what is wrong with it
    */
   static open(text: string): Recording {
-    const session = JSON.parse(text) as { [key: string]: Json } | null;
-    if (session?.format !== SESSION_FORMAT || session.version !== 1) {
-      throw new Error('This file is no recorded session.');
+    let session: { [key: string]: Json } | null;
+    try {
+      session = JSON.parse(text);
+    } catch {
+      throw new Error('This file is not JSON.');
+    }
+    if (session?.format !== SESSION_FORMAT) throw new Error('This file is no recorded session.');
+    if (session.version !== SESSION_VERSION) {
+      throw new Error(
+        `This session has version ${JSON.stringify(session.version)}, and this viewer reads version ${SESSION_VERSION}.`,
+      );
     }
     const recording = new Recording();
     for (const message of Array.isArray(session.messages) ? session.messages : []) {

@@ -1,13 +1,11 @@
 // What `entry-browser.ts` exports. It stands for itself, so that nobody who builds this package
 // needs the types of XState 4.
 
-/** Where the inspector is, and who hears it. */
+/** Where the inspector is. */
 export interface BrowserConnection {
   readonly url: string;
-  readonly iframe: HTMLIFrameElement | null;
-  readonly targetWindow: Window | null;
-  readonly ear: (event: MessageEvent, deliver: () => void) => void;
-  readonly opened: (target: Window | null) => void;
+  /** Says something to it, whichever window it is in now. */
+  readonly post: (message: unknown) => void;
 }
 
 /** The part of an inspector of `@xstate/inspect` that is used. */
@@ -16,5 +14,7 @@ export interface Inspector {
   disconnect(): void;
 }
 
-/** Starts `@xstate/inspect`. */
-export declare function connect(connection: BrowserConnection): Inspector | undefined;
+/** Starts `@xstate/inspect`, and gives back what it hears messages with. */
+export declare function connect(
+  connection: BrowserConnection,
+): { readonly inspector: Inspector; readonly deliver: (event: MessageEvent) => void } | undefined;

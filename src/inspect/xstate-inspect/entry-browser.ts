@@ -1,23 +1,23 @@
 import { createDevTools, inspect } from '@xstate/inspect';
-import { type Ear, withEar } from './window.ts';
+import { withoutMessages } from './window.ts';
 
-/** Where the inspector is, and who hears it. */
+/** Where the inspector is. */
 export interface BrowserConnection {
   readonly url: string;
-  readonly iframe: HTMLIFrameElement | null;
-  readonly targetWindow: Window | null;
-  readonly ear: Ear;
-  readonly opened: (target: Window | null) => void;
+  /** Says something to it, whichever window it is in now. */
+  readonly post: (message: unknown) => void;
 }
 
 /** Starts `@xstate/inspect` with dev tools of its own: nothing is left on `globalThis`. */
-export function connect({ url, iframe, targetWindow, ear, opened }: BrowserConnection) {
-  return withEar({ ear, opened }, () =>
+export function connect({ url, post }: BrowserConnection) {
+  const { result: inspector, deliver } = withoutMessages(() =>
     inspect({
       url,
-      iframe,
-      ...(targetWindow && { targetWindow }),
+      iframe: null,
+      // SAFETY: nothing else of the window is used.
+      targetWindow: { postMessage: post } as unknown as Window,
       devTools: createDevTools(),
     }),
   );
+  return inspector && { inspector, deliver };
 }

@@ -1,52 +1,31 @@
-/** Hears a message meant for `@xstate/inspect`, and decides whether it gets there. */
-export type Ear = (event: MessageEvent, deliver: () => void) => void;
+/** Takes a message that is meant for `@xstate/inspect`. */
+export type Deliver = (event: MessageEvent) => void;
 
-type Heard = (event: Event) => void;
+let listening: Deliver[] | null = null;
 
-let ear: Ear | null = null;
-let opened: ((target: Window | null) => void) | null = null;
-
-/** Runs `@xstate/inspect` with an ear in front of the listeners that it adds meanwhile. */
-export function withEar<T>(
-  options: { ear: Ear; opened: (target: Window | null) => void },
-  run: () => T,
-): T {
-  ear = options.ear;
-  opened = options.opened;
+/** Runs `@xstate/inspect`, and gives back what it would hear messages with. */
+export function withoutMessages<T>(run: () => T): { result: T; deliver: Deliver } {
+  const listeners: Deliver[] = [];
+  listening = listeners;
   try {
-    return run();
+    const result = run();
+    return { result, deliver: (event) => listeners.forEach((listener) => void listener(event)) };
   } finally {
-    ear = null;
-    opened = null;
+    listening = null;
   }
 }
 
-const wrapped = new WeakMap<Heard, Heard>();
-
 /**
  * What `@xstate/inspect` takes for `window`: the package asks nobody where a message comes from, so
- * any window could drive the actors.
+ * any window could drive the actors. Here it hears what is delivered to it, and nothing else.
  */
 export const inspectWindow = {
-  addEventListener(type: string, listener: Heard): void {
-    const hears = ear;
-    if (type !== 'message' || !hears) {
-      // `unload` keeps a page out of the back/forward cache, and browsers retire it.
-      globalThis.addEventListener(type === 'unload' ? 'pagehide' : type, listener);
-      return;
-    }
-    const own: Heard = (event) => {
-      if (event instanceof MessageEvent) hears(event, () => listener(event));
-    };
-    wrapped.set(listener, own);
-    globalThis.addEventListener(type, own);
+  addEventListener(type: string, listener: Deliver & ((event: Event) => void)): void {
+    if (type === 'message') listening?.push(listener);
+    // `unload` keeps a page out of the back/forward cache, and browsers retire it.
+    else globalThis.addEventListener(type === 'unload' ? 'pagehide' : type, listener);
   },
-  removeEventListener(type: string, listener: Heard): void {
-    globalThis.removeEventListener(type, wrapped.get(listener) ?? listener);
-  },
-  open(url: string, name: string): Window | null {
-    const target = globalThis.open(url, name);
-    opened?.(target);
-    return target;
+  removeEventListener(type: string, listener: (event: Event) => void): void {
+    globalThis.removeEventListener(type, listener);
   },
 };

@@ -80,7 +80,8 @@ export async function startHarness(): Promise<Harness> {
     async open({ width = 1440, height = 900, colorScheme = 'light' } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme });
       const opened = await context.newPage();
-      opened.on('close', () => void context.close());
+      // The browser may be closed by then, and the context with it.
+      opened.on('close', () => void context.close().catch(() => {}));
       const requests: string[] = [];
       const problems: string[] = [];
       context.on('request', (request) => requests.push(request.url()));

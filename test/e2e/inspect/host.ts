@@ -1,10 +1,11 @@
 // The page that is inspected. Tests call it through `window.host`.
 import { createBrowserInspector } from '@statelyai/inspect';
-import { type Actor, createActor, type InspectionEvent } from 'xstate';
+import { type Actor, type AnyStateMachine, createActor, type InspectionEvent } from 'xstate';
 import { createSecondFactor, type SecondFactorFlow } from '../../../src/index.ts';
 import { inspectWithStately, inspectWithXState, openViewer } from '../../../src/inspect/index.ts';
 import { createSandbox } from '../../../src/sandbox/index.ts';
 import { toyMachine } from '../../unit/inspect/toy-machine.ts';
+import { editorMachine, orderMachine } from './other-machines.ts';
 
 /** How the flow is inspected. */
 export type Way = 'viewer' | 'stately' | 'xstate' | 'none';
@@ -17,7 +18,21 @@ document.body.append(frame);
 
 const viewer = (mode = '') => `/viewer/index.html${mode}`;
 
-function inspectorOf(way: Way): { inspect: Inspect | undefined; stop: () => void } {
+interface Inspector {
+  readonly inspect: Inspect | undefined;
+  readonly stop: () => void;
+  readonly open?: () => void;
+}
+
+/** In the frame, or in a window: one of its own, or the one that was given. */
+function inspectorOf(way: Way, targetWindow?: Window | null): Inspector {
+  if (targetWindow !== undefined) {
+    if (way === 'viewer') return openViewer({ targetWindow, url: viewer() });
+    if (way === 'xstate') return inspectWithXState({ targetWindow, url: viewer('?inspect') });
+    return inspectWithStately(createBrowserInspector, {
+      url: new URL(viewer(), location.href).href,
+    });
+  }
   switch (way) {
     case 'viewer':
       return openViewer({ iframe: frame, url: viewer() });
@@ -35,16 +50,20 @@ function inspectorOf(way: Way): { inspect: Inspect | undefined; stop: () => void
 
 const sandbox = createSandbox();
 let flow: SecondFactorFlow | undefined;
-let toy: Actor<typeof toyMachine> | undefined;
+let other: Actor<AnyStateMachine> | undefined;
+const others = { toy: toyMachine, editor: editorMachine, order: orderMachine };
 let stop: () => void = () => {};
+let openAgain: (() => void) | undefined;
+let given: Window | null = null;
 
 /** What tests do with the page. */
 const host = {
   frame,
   sandbox,
-  start(way: Way): void {
-    const inspector = inspectorOf(way);
+  start(way: Way, targetWindow?: Window | null): void {
+    const inspector = inspectorOf(way, targetWindow);
     stop = inspector.stop;
+    openAgain = inspector.open;
     const signIn = sandbox.signIn();
     flow = createSecondFactor({
       signIn,
@@ -52,12 +71,41 @@ const host = {
       inspect: inspector.inspect,
     });
   },
-  startToy(way: Way): void {
+  /** With a viewer's page that is not there, and one that can't be. */
+  startWithNoPage(way: Way, url: string): void {
+    const options = { iframe: frame, url };
+    const { inspect } =
+      way === 'viewer'
+        ? openViewer(options)
+        : way === 'xstate'
+          ? inspectWithXState(options)
+          : inspectWithStately(createBrowserInspector, options);
+    const signIn = sandbox.signIn();
+    flow = createSecondFactor({ signIn, services: sandbox.services(signIn.id), inspect });
+  },
+  /** The same, in a window that the inspector opens. */
+  startInWindow(way: Way): void {
+    host.start(way, null);
+  },
+  /** Opens a window with the viewer in it, before anything is inspected. */
+  openGiven(way: Way): void {
+    given = window.open(viewer(way === 'xstate' ? '?inspect' : ''), 'given');
+  },
+  startInGiven(way: Way): void {
+    host.start(way, given);
+  },
+  openAgain(): void {
+    openAgain?.();
+  },
+  /** A machine of somebody else. */
+  startOther(way: Way, name: keyof typeof others): void {
     const inspector = inspectorOf(way);
     stop = inspector.stop;
-    toy = createActor(toyMachine, {
-      ...(inspector.inspect && { inspect: inspector.inspect }),
-    }).start();
+    const { inspect } = inspector;
+    other = createActor(others[name] as AnyStateMachine, { ...(inspect && { inspect }) }).start();
+  },
+  send(type: string): void {
+    other?.send({ type });
   },
   stopInspecting(): void {
     stop();
@@ -70,11 +118,11 @@ const host = {
   },
   /** The ids of the states that the actor itself says are active. */
   active(): string[] {
-    const snapshot = (flow?.actor ?? toy)?.getSnapshot();
+    const snapshot = (flow?.actor ?? other)?.getSnapshot();
     return (snapshot?._nodes ?? []).map(({ id }) => id).sort();
   },
   state(): string {
-    return JSON.stringify((flow?.actor ?? toy)?.getSnapshot().value);
+    return JSON.stringify((flow?.actor ?? other)?.getSnapshot().value);
   },
   code: () => sandbox.inbox.code(),
   totp: () => sandbox.authenticator.code(),

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { createActor } from 'xstate';
 import { inspectWithXState, type XStateInspection } from '../../../src/inspect/index.ts';
@@ -31,8 +31,8 @@ afterEach(() => {
 });
 
 /** A toy in this process, and a server through which it is inspected. */
-async function served(origins?: readonly string[]) {
-  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+async function served(origins?: readonly string[], port = 0) {
+  server = new WebSocketServer({ port, host: '127.0.0.1' });
   inspection = inspectWithXState({ server, ...(origins && { origins }) });
   await Promise.all([inspection.ready, once(server, 'listening')]);
   const actor = createActor(toyMachine, { inspect: inspection.inspect }).start();
@@ -134,4 +134,40 @@ it('is shown by our viewer, whose page may talk to this computer alone', async (
   await page.evaluate(`new WebSocket('ws://192.0.2.1:80').close()`);
   await eventually(() => refused.join()).toMatch(/Content Security Policy/);
   await page.close();
+});
+
+it('is shown anew by our viewer when the process comes again', async () => {
+  const first = await served();
+  const page = await harness.browser.newPage();
+  await page.goto(`${harness.origin}/viewer/server.html?server=${first.address}`);
+  await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.code']);
+  first.actor.send({ type: 'CANCEL' });
+  await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.gone']);
+  const { port } = server.address() as AddressInfo;
+  inspection.stop();
+  for (const client of server.clients) client.terminate();
+  await new Promise((resolve) => server.close(resolve));
+  await eventually(() => page.locator('#status').innerText()).toMatch(/^connection lost, \d+/);
+  expect(await lit(page.mainFrame())).toEqual(['toy', 'toy.gone']);
+  await served(undefined, port);
+  await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.code']);
+  expect(await page.locator('#log li').count()).toBe(1);
+  await page.close();
+});
+
+it('goes on when a socket breaks, or the port is taken', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const { actor, address } = await served();
+  const { socket, heard } = await connected(address);
+  await eventually(() => heard.length).toBeGreaterThan(0);
+  // A frame that no client may send ends the socket with an error on our side.
+  (socket as unknown as { _socket: Socket })._socket.write(Buffer.from([0xff, 0xff, 0xff]));
+  await once(socket, 'close');
+  const taken = new WebSocketServer({ port: Number(address.split(':')[1]), host: '127.0.0.1' });
+  const second = inspectWithXState({ server: taken });
+  await eventually(() => warn.mock.calls.join()).toContain('server of the inspector failed');
+  second.stop();
+  actor.send({ type: 'CANCEL' });
+  expect(actor.getSnapshot().value).toBe('gone');
+  warn.mockRestore();
 });

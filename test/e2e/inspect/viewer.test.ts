@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, type Harness, lit, startHarness, viewerFrame } from './harness.ts';
@@ -26,7 +27,7 @@ async function inspected(way: Way) {
     /** Waits until the viewer lights what the actor is in, and fails where it never does. */
     async agrees(state: string): Promise<void> {
       await page.waitForFunction((wanted) => window.host.state() === wanted, state);
-      await expect.poll(() => lit(frame)).toEqual(await page.evaluate(() => window.host.active()));
+      await eventually(() => lit(frame)).toEqual(await page.evaluate(() => window.host.active()));
     },
   };
 }
@@ -108,9 +109,9 @@ describe.each(WAYS)('by way of %s', (way) => {
     await eventually(() => frame.locator('#log li').count()).toBeGreaterThan(3);
     const before = await frame.locator('#log').innerText();
     await page.evaluate(() => window.host.frame.contentWindow?.location.reload());
-    await expect
-      .poll(async () => (await viewerFrame(page)).locator('#log').innerText())
-      .toBe(before);
+    await eventually(async () => (await viewerFrame(page)).locator('#log').innerText()).toBe(
+      before,
+    );
     await page.close();
   });
 
@@ -151,13 +152,79 @@ describe.each(WAYS)('by way of %s', (way) => {
   });
 });
 
+describe.each(WAYS)('a viewer of %s that can’t be had', (way) => {
+  it.each(['/nowhere.html', 'http://[', 'about:blank', 'data:text/html,x'])(
+    'does not disturb the flow: %s',
+    async (url) => {
+      const { page, problems } = await harness.open();
+      await page.evaluate(([chosen, from]) => window.host.startWithNoPage(chosen, from), [
+        way,
+        url,
+      ] as const);
+      expect(await page.evaluate(() => window.host.attempt('totp', window.host.totp()))).toBe('ok');
+      // It may be said, once, and never as an error of the page.
+      expect(problems.filter((text) => /^(?:\w*Error|Uncaught)/.test(text))).toEqual([]);
+      await page.close();
+    },
+  );
+});
+
 describe('the viewer', () => {
   it('lays out a machine that it does not know', async () => {
     const { page, problems } = await harness.open();
-    await page.evaluate(() => window.host.startToy('stately'));
+    await page.evaluate(() => window.host.startOther('stately', 'toy'));
     const frame = await viewerFrame(page);
     await eventually(() => lit(frame)).toEqual(['toy', 'toy.code']);
     expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it.each(WAYS)(
+    'shows a machine with parallel regions, history and children, by %s',
+    async (way) => {
+      const { page, problems } = await harness.open();
+      await page.evaluate((chosen) => window.host.startOther(chosen, 'editor'), way);
+      const frame = await viewerFrame(page);
+      await frame.waitForSelector('.state.active');
+      const agrees = async () => {
+        const active = await page.evaluate(() => window.host.active());
+        await eventually(() => lit(frame)).toEqual(active);
+      };
+      const events = ['TYPE', 'BOLD', 'HIDE', 'TYPE', 'TYPE', 'CLOSE', 'OPEN', 'LOSE', 'REVIEW'];
+      for (const type of [...events, 'APPROVE']) {
+        await page.evaluate((sent) => window.host.send(sent), type);
+        await agrees();
+      }
+      await frame.locator('#actors').getByText('upload', { exact: true }).click();
+      await eventually(() => lit(frame)).toEqual(['upload', 'upload.sending']);
+      await frame.locator('.row[tabindex]', { hasText: 'PAUSE' }).click();
+      await eventually(() => lit(frame)).toEqual(['upload', 'upload.paused']);
+      expect(problems).toEqual([]);
+      await page.close();
+    },
+  );
+
+  it.each(['editor', 'order'] as const)('draws no state of the %s over another', async (name) => {
+    const { page } = await harness.open();
+    await page.evaluate((chosen) => window.host.startOther('viewer', chosen), name);
+    const frame = await viewerFrame(page);
+    await frame.waitForSelector('.state.active');
+    const clashes = await frame.$$eval('.state > .box', (boxes) => {
+      const all = boxes.map((box) => ({
+        id: box.parentElement?.dataset.id ?? '',
+        ...box.getBoundingClientRect().toJSON(),
+      }));
+      return all.flatMap((a) =>
+        all
+          .filter((b) => a.id < b.id && !b.id.startsWith(`${a.id}.`))
+          .filter(
+            (b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom,
+          )
+          .map((b) => `${a.id} ${b.id}`),
+      );
+    });
+    expect(clashes).toEqual([]);
+    expect(await frame.locator('.state').count()).toBeGreaterThan(name === 'order' ? 40 : 15);
     await page.close();
   });
 
@@ -176,9 +243,10 @@ describe('the viewer', () => {
     await agrees('"prepared"');
     const log = frame.locator('#log button');
     await log.last().click();
-    await expect
-      .poll(() => lit(frame))
-      .toEqual(['secondFactor', 'secondFactor.needs_second_factor']);
+    await eventually(() => lit(frame)).toEqual([
+      'secondFactor',
+      'secondFactor.needs_second_factor',
+    ]);
     expect(await frame.locator('#offers button').count()).toBe(0);
     await frame.locator('body').press('End');
     await eventually(() => lit(frame)).toEqual(['secondFactor', 'secondFactor.prepared']);
@@ -207,16 +275,46 @@ describe('the viewer', () => {
     const other = await harness.browser.newPage();
     await other.goto(`${harness.origin}/viewer/index.html`);
     await other.locator('#file').setInputFiles(path);
-    await expect
-      .poll(() => lit(other.mainFrame()))
-      .toEqual(['secondFactor', 'secondFactor.prepared']);
-    await other.locator('#file').setInputFiles({
+    await eventually(() => lit(other.mainFrame())).toEqual([
+      'secondFactor',
+      'secondFactor.prepared',
+    ]);
+    // Saved again, it is what it was.
+    const [again] = await Promise.all([
+      other.waitForEvent('download'),
+      other.locator('#save').click(),
+    ]);
+    expect(await readFile(await again.path(), 'utf8')).toBe(await readFile(path, 'utf8'));
+    await other.close();
+    await page.close();
+  });
+
+  it.each([
+    ['{"format":"else"}', 'junk.json: This file is no recorded session.'],
+    ['no JSON at all', 'junk.json: This file is not JSON.'],
+    ['null', 'junk.json: This file is no recorded session.'],
+    [
+      '{"format":"second-factor/session","version":2,"messages":[]}',
+      'junk.json: This session has version 2, and this viewer reads version 1.',
+    ],
+    [
+      '{"format":"second-factor/session","version":1,"messages":[null,7,{"type":"x"}]}',
+      'junk.json: Nothing was recorded in this session.',
+    ],
+  ])('says what is wrong with a file that holds %s, and goes on', async (text, problem) => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await frame.locator('#file').setInputFiles({
       name: 'junk.json',
       mimeType: 'application/json',
-      buffer: Buffer.from('{"format":"else"}'),
+      buffer: Buffer.from(text),
     });
-    await eventually(() => other.locator('#status').innerText()).toContain('no recorded session');
-    await other.close();
+    await eventually(() => frame.locator('#status').innerText()).toBe(problem);
+    // What happens meanwhile is shown, and the problem stays until somebody looks elsewhere.
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    expect(await frame.locator('#status').innerText()).toBe(problem);
+    await frame.locator('#live').click();
+    await eventually(() => frame.locator('#status').innerText()).toContain('live');
     await page.close();
   });
 
@@ -249,7 +347,7 @@ describe('the viewer', () => {
         }),
       ),
     });
-    await expect.poll(() => lit(other.mainFrame())).toEqual([evil, `${evil}.${evil}`]);
+    await eventually(() => lit(other.mainFrame())).toEqual([evil, `${evil}.${evil}`]);
     expect(await other.evaluate(() => 'pwned' in window)).toBe(false);
     expect(await other.locator('img').count()).toBe(0);
     await other.close();

@@ -49,6 +49,24 @@ describe('the chart of a machine', () => {
     ]);
   });
 
+  it('tells guards apart by what they are given, as far as it stands in the machine', () => {
+    const guards = [
+      { type: 'failedAs', params: { kind: 'halted' } },
+      { type: 'failedAs', params: 'spent' },
+      { type: 'isBetween', params: { min: 3, max: [9] } },
+      { type: 'failedAs', params: () => ({ kind: 'unknown' }) },
+      { type: 'failedAs' },
+    ];
+    const machine = createMachine({ id: 'm', on: { GO: guards.map((guard) => ({ guard })) } });
+    expect(chartOf(machine).chart.transitions.map(({ guard }) => guard)).toEqual([
+      'failedAs(halted)',
+      'failedAs(spent)',
+      'isBetween(min: 3, max: [9])',
+      'failedAs',
+      'failedAs',
+    ]);
+  });
+
   it('leaves out what XState adds for itself', () => {
     expect(toy.nodes.flatMap(({ entry, exit }) => [...entry, ...exit])).toEqual([]);
   });

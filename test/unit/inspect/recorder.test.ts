@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createActor, createMachine, type InspectionEvent } from 'xstate';
+import { createActor, createMachine, fromPromise, type InspectionEvent } from 'xstate';
 import { createSecondFactor } from '../../../src/index.ts';
 import type { InspectorMessage } from '../../../src/inspect/index.ts';
 import { createRecorder } from '../../../src/inspect/recorder.ts';
 import { createReader } from '../../../src/inspect/viewer/read.ts';
+import { Recording } from '../../../src/inspect/viewer/session.ts';
 import { createXState4Translator } from '../../../src/inspect/xstate4.ts';
 import { createSandbox } from '../../../src/sandbox/index.ts';
 import { toyMachine } from './toy-machine.ts';
@@ -120,6 +121,64 @@ describe('a recorder', () => {
     for (let n = 0; n < 20; n += 1) actor.send({ type: 'NOTE', text: String(n) });
     expect(recorder.backlog).toHaveLength(5);
     expect(recorder.backlog[0]?.type).toBe('@xstate.actor');
+  });
+});
+
+describe('a recorder of a long run', () => {
+  it('holds no more than its bound after 10,000 events, and takes no long time', () => {
+    const recorder = createRecorder();
+    const actor = createActor(toyMachine, { inspect: recorder.inspect }).start();
+    const start = performance.now();
+    for (let n = 0; n < 10_000; n += 1) actor.send({ type: 'NOTE', text: String(n) });
+    // Generous: it is some 2 s where other things run, too.
+    expect(performance.now() - start).toBeLessThan(15_000);
+    expect(recorder.backlog).toHaveLength(1_000);
+    expect(JSON.stringify(recorder.backlog).length).toBeLessThan(2_000_000);
+  });
+
+  it('shows what a machine is in, however many children have come and gone', async () => {
+    const recorder = createRecorder({ maxBacklog: 40 });
+    const machine = createMachine({
+      id: 'busy',
+      initial: 'a',
+      states: {
+        a: { invoke: { src: fromPromise(async () => 1), onDone: 'b' } },
+        b: { on: { NEXT: 'a' } },
+      },
+    });
+    const actor = createActor(machine, { inspect: recorder.inspect }).start();
+    for (let n = 0; n < 100; n += 1) {
+      await new Promise((resolve) => setTimeout(resolve));
+      actor.send({ type: 'NEXT' });
+    }
+    actor.stop();
+    const read = new Recording();
+    for (const message of recorder.backlog) read.add(message);
+    expect(recorder.backlog.length).toBeLessThanOrEqual(40);
+    const actors = [...read.at(read.messages.length - 1).values()];
+    expect(actors[0]).toMatchObject({ name: 'busy', now: { snapshot: { status: 'stopped' } } });
+    // Everything that is said is said of somebody who was introduced.
+    const known = new Set(actors.map(({ id }) => id));
+    expect(recorder.backlog.every(({ sessionId }) => known.has(sessionId))).toBe(true);
+    expect(actors.length).toBeLessThanOrEqual(21);
+  });
+
+  it('shows no address that is the name of a state, an event or an actor', () => {
+    const recorder = createRecorder();
+    const machine = createMachine({
+      id: 'of 424242',
+      initial: '+15551234567',
+      states: { '+15551234567': { on: { 'OPEN.424242': {}, 'MAIL.joe@example.com': {} } } },
+      invoke: { id: 'of-joe@example.com', src: fromPromise(async () => 1) },
+    });
+    const actor = createActor(machine, { inspect: recorder.inspect }).start();
+    actor.send({ type: 'OPEN.424242' });
+    const said = JSON.stringify([
+      recorder.backlog,
+      recorder.backlog.flatMap(createXState4Translator()),
+    ]);
+    expect(said).not.toMatch(/joe|5551234|424242/);
+    actor.stop();
   });
 });
 
