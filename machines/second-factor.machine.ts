@@ -90,6 +90,7 @@ export const secondFactorMachine = setup({
     'DEADLINE.PASSED': { guard: 'isInForce', actions: 'removeDeadline' },
   },
   states: {
+    // A factor may be chosen; one that needs no preparation may be attempted here.
     needs_second_factor: {
       tags: 'ready',
       on: {
@@ -106,6 +107,7 @@ export const secondFactorMachine = setup({
       ],
     },
 
+    // The backend is asked to send a code to the chosen factor.
     preparing: {
       tags: 'busy',
       invoke: {
@@ -149,6 +151,7 @@ export const secondFactorMachine = setup({
       },
     },
 
+    // The backend sent something to the chosen factor; its proof is awaited.
     prepared: {
       tags: 'ready',
       on: {
@@ -159,6 +162,7 @@ export const secondFactorMachine = setup({
       always: { guard: 'isSpent', target: 'needs_second_factor' },
     },
 
+    // The proof is with the backend; after a lost reply it is asked what is true.
     attempting: {
       tags: 'busy',
       initial: 'sending',
@@ -213,6 +217,7 @@ export const secondFactorMachine = setup({
       },
     },
 
+    // The last step did not work, and the user can go on.
     failed: {
       tags: 'ready',
       initial: 'outcome_unknown',
