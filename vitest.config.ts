@@ -63,6 +63,18 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      // They test nothing, and write into the docs: for `scripts/images.mjs` alone.
+      ...(process.env.IMAGES
+        ? [
+            {
+              test: {
+                name: 'images',
+                include: ['test/e2e/inspect/images.ts'],
+                testTimeout: 60_000,
+              },
+            },
+          ]
+        : []),
     ],
     coverage: {
       include: ['machines/**/*.ts', 'src/**/*.ts'],

@@ -6,7 +6,7 @@ import { runNode, tool } from './run.mjs';
 import { ensureDependencies, root } from './setup.mjs';
 
 ensureDependencies();
-process.exitCode = runNode(tool('vitest', 'run', '--project', 'e2e', 'test/e2e/inspect/images'), {
+process.exitCode = runNode(tool('vitest', 'run', '--project', 'images'), {
   CHROMIUM_PATH: ensureChromium(),
   IMAGES: join(root, 'docs/images'),
 });

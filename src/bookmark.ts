@@ -104,7 +104,11 @@ function readDelivery(value: unknown): Delivery | false {
 }
 
 /** The entries that could be read. */
-function select<T>(record: unknown, read: (name: string, entry: unknown) => T | false) {
+function select<T>(
+  record: unknown,
+  read: (name: string, entry: unknown) => T | false,
+): Record<string, T> {
   const entries = Object.entries(Object(record)).map(([name, entry]) => [name, read(name, entry)]);
-  return Object.fromEntries(entries.filter(([, entry]) => entry !== false)) as Record<string, T>;
+  // SAFETY: what could not be read is `false`, and goes.
+  return Object.fromEntries(entries.filter(([, entry]) => entry !== false));
 }

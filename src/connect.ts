@@ -15,7 +15,7 @@ import type {
   SecondFactorContext,
   SecondFactorEvent,
 } from '../machines/second-factor.types.ts';
-import { effectOf, SecondFactorError, type SecondFactorErrorCode } from './errors.ts';
+import { effectOf, type SecondFactorError, type SecondFactorErrorCode } from './errors.ts';
 import { englishMessages, type MessageFacts, type Messages } from './messages.ts';
 import { type OneTimeCode, oneTimeCode } from './one-time-code.ts';
 import type { SecondFactor } from './sign-in.ts';
@@ -331,7 +331,9 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   // As of the last event and not of this moment: a text that counts would be spoken each second.
   const waitMs = error?.retryAt && Math.max(error.retryAt - context.now, 0);
   const isMalformed = malformed === step && canAttempt;
-  const fault = isMalformed ? new SecondFactorError('code_malformed') : error;
+  const fault: Pick<SecondFactorError, 'code' | 'field'> | null = isMalformed
+    ? { code: 'code_malformed' }
+    : error;
   const isRejected = fault !== null && effectOf(fault.code) === 'code_rejected';
   const isHoldOver = fault?.code === 'rate_limited' && waitMs === 0 && canAttempt;
   const problem = fault && {

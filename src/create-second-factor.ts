@@ -204,19 +204,25 @@ function refusal(
   return new SecondFactorError(code, { retryAt: deadlineOf(context, name) });
 }
 
+/** What a SignIn resource can do. */
+interface SignInMethods {
+  prepareSecondFactor(params: object): Promise<SignInLike>;
+  attemptSecondFactor(params: object): Promise<SignInLike>;
+  reload(): Promise<SignInLike>;
+}
+
 /** The methods of the SignIn itself, called on it, so that they keep their `this`. */
 function methodsOf(signIn: SignInLike): SecondFactorServices {
-  const own = Object(signIn) as SecondFactorServices & { reload?(): Promise<SignInLike> };
-  const isMethod = (name: keyof typeof own) => typeof own[name] === 'function';
+  const own: SignInMethods = Object(signIn);
+  const isMethod = (name: keyof SignInMethods) => typeof own[name] === 'function';
   if (!isMethod('prepareSecondFactor') || !isMethod('attemptSecondFactor')) {
     throw new TypeError(
       'createSecondFactor needs services, or a signIn with prepareSecondFactor() and attemptSecondFactor().',
     );
   }
-  type Method = (params: object) => Promise<SignInLike>;
   return {
-    prepareSecondFactor: (params) => (own.prepareSecondFactor as Method)(params),
-    attemptSecondFactor: (params) => (own.attemptSecondFactor as Method)(params),
-    ...(isMethod('reload') && { reloadSignIn: () => own.reload?.() as Promise<SignInLike> }),
+    prepareSecondFactor: (params) => own.prepareSecondFactor(params),
+    attemptSecondFactor: (params) => own.attemptSecondFactor(params),
+    ...(isMethod('reload') && { reloadSignIn: () => own.reload() }),
   };
 }

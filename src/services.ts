@@ -134,7 +134,7 @@ async function request(
 ): Promise<Reply> {
   const secret = params?.code;
   try {
-    // Called on the services, for their `this`.
+    // SAFETY: whether it is a method is looked at. Called on the services, for their `this`.
     const service = services as Partial<Record<typeof name, (...args: unknown[]) => unknown>>;
     if (typeof service[name] !== 'function') throw notProvided(name);
     const reply = await service[name](...(params ? [params] : []), options);

@@ -10,34 +10,36 @@ import { isWaitable } from './time.ts';
 export type ToError = (value: unknown, at: number) => SecondFactorError;
 
 /**
- * The SignIn API's codes that concern a second factor, by what they mean here. The first that fits
- * counts.
+ * The SignIn API's codes that concern a second factor, by what they mean here.
  *
  * @see https://clerk.com/docs/guides/development/errors/overview
  */
 const API_CODES: readonly (readonly [SecondFactorErrorCode, RegExp])[] = [
-  ['code_incorrect', /^form_code_incorrect|^account_lockout_w/],
-  ['integration_fault', /^form_param_unknown/],
-  ['code_malformed', /^form_param_/],
-  ['code_expired', /^verification_expired/],
-  ['attempts_exhausted', /^verification_failed/],
-  ['not_prepared', /^verification_(missing|not_sent)/],
-  ['code_superseded', /^verification_strategy_/], // the live verification is of another strategy
-  ['already_verified', /^verification_already_/],
-  ['rate_limited', /too_many_requests$/],
-  ['locked', /^user_(locked|banned|deact)|^(action|device)_blocked/],
+  ['code_incorrect', /^(form_code_incorrect|account_lockout_warning)$/],
+  ['code_malformed', /^form_param_(nil|missing|(format|value|type)_invalid)$/],
+  ['code_expired', /^verification_expired$/],
+  ['attempts_exhausted', /^verification_failed$/],
+  ['not_prepared', /^verification_(missing|not_sent)$/],
+  ['code_superseded', /^verification_strategy_invalid$/], // the live one is of another strategy
+  ['already_verified', /^verification_already_verified$/],
+  ['rate_limited', /^(verification_code_)?too_many_requests$/],
+  ['locked', /^(user_(locked|banned|deactivated)|(action|device)_blocked)$/],
   [
     'strategy_unavailable',
-    /^strategy_for_user_|^no_second_f|^backup_codes_not_|^unsupported_country/,
+    /^(strategy_for_user_invalid|no_second_factors|backup_codes_not_available|unsupported_country_code)$/,
   ],
-  ['delivery_failed', /^sms_send_|^dev_monthly_/],
+  ['delivery_failed', /^(sms_send_error|dev_monthly_(sms|email)_limit_exceeded)$/],
   [
     'sign_in_expired',
-    /^client_(state_|not_)|^resource_not_|_or_user_deleted$|^authentication_inv|^signed_out/,
+    /^(client_state_invalid|(client|resource)_not_found|sign_in_identification_or_user_deleted|authentication_invalid|signed_out)$/,
   ],
-  ['superseded', /^resource_forb|^session_exists|^identifier_already_s/],
-  ['protect_check_required', /^requires_|^captcha_/],
-  ['network', /^network_error/],
+  ['superseded', /^(resource_forbidden|session_exists|identifier_already_signed_in)$/],
+  [
+    'protect_check_required',
+    /^(requires_(protect_check|captcha)|captcha_(client_attempts_exceeded|unavailable))$/,
+  ],
+  ['integration_fault', /^form_param_unknown$/],
+  ['network', /^network_error$/],
 ];
 
 /** How Node, its fetch and common HTTP clients name a connection that failed, or that was slow. */
@@ -64,6 +66,7 @@ export function defaultToError(value: unknown, at: number): SecondFactorError {
     const all: ApiError[] = Array.isArray(errors) ? errors.map(Object) : [];
     const known = all.find(codeOf) ?? all[0] ?? {};
     return new SecondFactorError(codeOf(known) ?? codeWithoutErrors(Object(value)), {
+      // SAFETY: the error keeps no field that is not of its type.
       message: (known.longMessage || known.message) as string,
       retryAt: readRetryAfter(retryAfter, at),
       field: known.meta?.paramName as string,

@@ -17,6 +17,7 @@ import {
   type SecondFactorSnapshot,
   stateName,
 } from '../../src/testing/step.ts';
+import { DOCUMENTED } from '../support/documented-effects.ts';
 import { MAIL, OTHER_PHONE, PHONE, sent, signIn, T0, TOTP } from '../support/sign-ins.ts';
 import { type StateSpace, searchStateSpace } from './state-space.ts';
 
@@ -195,28 +196,6 @@ const LEADS_TO: Record<ErrorEffect, Record<RequestKind, string>> = {
   },
 };
 
-/** The table once more, written from the documentation and not from the code. */
-const DOCUMENTED: Record<ErrorEffect, readonly SecondFactorErrorCode[]> = {
-  code_rejected: ['code_malformed', 'code_incorrect'],
-  code_spent: ['not_prepared', 'code_expired', 'attempts_exhausted', 'code_superseded'],
-  not_sent: ['attempt_in_flight', 'not_accepted', 'delivery_failed'],
-  not_provided: ['service_not_provided'],
-  lost: ['network', 'timeout', 'server_error', 'malformed_reply'],
-  throttled: ['resend_cooldown', 'rate_limited'],
-  factor_gone: ['no_factor', 'strategy_unavailable'],
-  already_verified: ['already_verified'],
-  halted: [
-    'locked',
-    'sign_in_expired',
-    'superseded',
-    'protect_check_required',
-    'unexpected_status',
-    'no_usable_factor',
-    'not_applicable',
-    'integration_fault',
-    'cancelled',
-  ],
-};
 const EFFECTS = Object.keys(DOCUMENTED) as ErrorEffect[];
 
 describe('the error table', () => {

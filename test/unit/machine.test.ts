@@ -7,6 +7,7 @@ import {
   type SecondFactorEvent,
   secondFactorMachine,
 } from '../../src/index.ts';
+import { DOCUMENTED } from '../support/documented-effects.ts';
 import { settle, startFlow, type TestFlow } from '../support/flow.ts';
 import {
   apiError,
@@ -775,17 +776,7 @@ describe('the error table, for an attempt', () => {
     expect(context(flow).unanswered).toBe(1);
   });
 
-  it.each<SecondFactorErrorCode>([
-    'locked',
-    'sign_in_expired',
-    'superseded',
-    'protect_check_required',
-    'unexpected_status',
-    'no_usable_factor',
-    'not_applicable',
-    'integration_fault',
-    'cancelled',
-  ])('%s: ends both kinds of request', async (error) => {
+  it.each(DOCUMENTED.halted)('%s: ends both kinds of request', async (error) => {
     for (const state of ['preparing', 'attempting.sending']) {
       const flow = await at(state);
       await flow.last().reject(new SecondFactorError(error, { message: 'Why' }));

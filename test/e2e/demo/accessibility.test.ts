@@ -1,31 +1,17 @@
 import axe from 'axe-core';
-import type { Browser, Page, Route } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Demo, startDemo } from '../../../docs/demo/server.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { type Visit, visit } from './visit.ts';
+import type { Page, Route } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { oneVisitor } from './one-visitor.ts';
+import type { Visit } from './visit.ts';
 
-let demo: Demo;
-let browser: Browser;
-let visitor: Visit;
+const here = oneVisitor();
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([startDemo({ port: 0 }), launchBrowser()]);
-  visitor = await visit(browser, demo.url);
-  await visitor.page.addInitScript(axe.source);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.close();
-});
-
-afterEach(() => expect(visitor.guard.complaints).toEqual([]));
+beforeAll(() => here.visitor.page.addInitScript(axe.source));
 
 async function open(width = 1280): Promise<Visit> {
-  await visitor.page.setViewportSize({ width, height: 800 });
-  await visitor.startAfresh();
-  return visitor;
+  await here.visitor.page.setViewportSize({ width, height: 800 });
+  await here.visitor.startAfresh();
+  return here.visitor;
 }
 
 /** Keeps requests waiting until they are let go on, or lost. */

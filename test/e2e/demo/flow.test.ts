@@ -1,35 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Demo, startDemo } from '../../../docs/demo/server.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { describe, expect, it } from 'vitest';
+import { oneVisitor } from './one-visitor.ts';
 import { type Visit, visit } from './visit.ts';
 
-let demo: Demo;
-let browser: Browser;
-/** One visitor for all tests, who starts afresh each time: a new browser context costs a second. */
-let visitor: Visit;
-
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([startDemo({ port: 0 }), launchBrowser()]);
-  visitor = await visit(browser, demo.url);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.close();
-});
-
-afterEach(() => {
-  expect(visitor.guard.complaints).toEqual([]);
-  expect(visitor.guard.foreignRequests).toEqual([]);
-});
+const here = oneVisitor();
 
 /** Opens the demo and passes the password. */
 async function arrive(query = ''): Promise<Visit> {
-  await visitor.startAfresh(query);
-  await visitor.signIn();
-  await visitor.reaches('needs_second_factor');
-  return visitor;
+  await here.visitor.startAfresh(query);
+  await here.visitor.signIn();
+  await here.visitor.reaches('needs_second_factor');
+  return here.visitor;
 }
 
 /** Opens the demo, passes the password and has a text message sent. */
@@ -100,8 +80,8 @@ describe('the way to a session', () => {
 
 describe('what goes wrong', () => {
   it('refuses a wrong password and says so', async () => {
-    await visitor.startAfresh();
-    const { page, press } = visitor;
+    await here.visitor.startAfresh();
+    const { page, press } = here.visitor;
     await page.getByLabel('Password').fill('not the password');
 
     await press('Continue');
@@ -333,9 +313,9 @@ describe('what nobody else sees', () => {
     await press('Sign out');
   });
 
-  it('gives every visitor a phone of their own', async () => {
+  it('gives every here.visitor a phone of their own', async () => {
     const one = await arriveWithMessage();
-    const other = await visit(browser, demo.url);
+    const other = await visit(here.browser, here.demo.url);
     await other.signIn();
 
     expect((await one.world()).messages).toHaveLength(1);

@@ -1,31 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { FRAMEWORKS } from '../../../docs/demo/frameworks.ts';
-import { type Demo, startDemo } from '../../../docs/demo/server.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { type Visit, visit } from './visit.ts';
+import { oneVisitor } from './one-visitor.ts';
 
-let demo: Demo;
-let browser: Browser;
-let visitor: Visit;
+const here = oneVisitor();
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([startDemo({ port: 0 }), launchBrowser()]);
-  visitor = await visit(browser, demo.url);
-  await visitor.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.close();
-});
-
-afterEach(() => {
-  expect(visitor.guard.complaints).toEqual([]);
-  expect(visitor.guard.foreignRequests).toEqual([]);
-});
+beforeAll(() =>
+  here.visitor.page.context().grantPermissions(['clipboard-read', 'clipboard-write']),
+);
 
 /** The form that is shown: that of a framework in its frame, or the page's own. */
 function formIn(page: Page, id: string) {
@@ -36,20 +20,20 @@ const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: t
 
 /** Opens the demo and chooses a framework, whose form comes up by itself. */
 async function choose(name: string) {
-  await visitor.startAfresh();
-  if (name === 'No framework') await visitor.signIn();
+  await here.visitor.startAfresh();
+  if (name === 'No framework') await here.visitor.signIn();
   return switchTo(name);
 }
 
 async function switchTo(name: string) {
-  const { page } = visitor;
+  const { page } = here.visitor;
   await tab(page, name).click();
   const id = FRAMEWORKS.find((one) => one.name === name)?.id ?? '';
   const form = formIn(page, id);
   const code = form.locator('#second-factor-code');
   await code.waitFor();
   return {
-    ...visitor,
+    ...here.visitor,
     form,
     code,
     press: (button: RegExp) => form.getByRole('button', { name: button }).click(),
@@ -159,8 +143,8 @@ describe('a flow that is under way', () => {
 
 describe('the tabs', () => {
   it('are moved between by the arrow keys, and chosen by Enter', async () => {
-    await visitor.startAfresh();
-    const { page, reaches } = visitor;
+    await here.visitor.startAfresh();
+    const { page, reaches } = here.visitor;
     const focused = () => page.evaluate(() => document.activeElement?.textContent);
     await tab(page, 'No framework').focus();
 
@@ -185,7 +169,7 @@ describe('the tabs', () => {
     expect(await page.locator('[role=tab][tabindex="0"]').allTextContents()).toEqual(['React']);
     await page.keyboard.press('Tab'); // the link to the code
     await page.keyboard.press('Tab'); // the field in the frame
-    await page.keyboard.type((await visitor.world()).authenticator.code);
+    await page.keyboard.type((await here.visitor.world()).authenticator.code);
     await reaches('complete');
     expect(await focused()).toBe('Verified.');
   });
