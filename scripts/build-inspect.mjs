@@ -3,8 +3,8 @@
 //
 //   node scripts/build-inspect.mjs             into dist/src/inspect/, and the bundles into src/ as well
 //   node scripts/build-inspect.mjs <folder>    the same into another folder than dist/src/inspect
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import ELK from 'elkjs/lib/elk.bundled.js';
@@ -13,6 +13,8 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src/inspect');
 const target = resolve(process.argv[2] ?? join(root, 'dist/src/inspect'));
+/** Where it is built; another process may read or build the same files at this moment. */
+const scratch = join(root, `node_modules/.cache/build-inspect/${process.pid}`);
 
 /** What the page may be without elkjs, which only loads for charts that are not ours. */
 const MAX_VIEWER_BYTES = 20_000;
@@ -43,7 +45,7 @@ async function bundleXStateInspect() {
   const browser = await build({
     ...shared,
     entryPoints: [join(folder, 'entry-browser.ts')],
-    outfile: join(folder, 'browser.js'),
+    outfile: join(scratch, 'xstate-inspect/browser.js'),
     platform: 'browser',
     target: 'es2022',
     // The package takes messages from anybody; this window lets those of the viewer through.
@@ -53,22 +55,19 @@ async function bundleXStateInspect() {
   const node = await build({
     ...shared,
     entryPoints: [join(folder, 'entry-node.ts')],
-    outfile: join(folder, 'node.js'),
+    outfile: join(scratch, 'xstate-inspect/node.js'),
     platform: 'node',
     target: 'node20',
   });
-  await mkdir(join(target, 'xstate-inspect'), { recursive: true });
   for (const file of ['browser.js', 'node.js']) {
-    await cp(join(folder, file), join(target, 'xstate-inspect', file));
+    await place(join(scratch, 'xstate-inspect', file), join(folder, file));
   }
   return [browser, node];
 }
 
 /** Lays out the chart of our machine, so that its page needs no layout engine. */
 async function layOutOwnChart() {
-  const work = join(root, 'node_modules/.cache/build-inspect');
-  await mkdir(work, { recursive: true });
-  const outfile = join(work, `own-chart-${process.pid}.mjs`);
+  const outfile = join(root, `node_modules/.cache/build-inspect/own-chart-${process.pid}.mjs`);
   await build({
     stdin: {
       contents: `
@@ -98,8 +97,7 @@ async function layOutOwnChart() {
 
 async function bundleViewer() {
   const folder = join(source, 'viewer');
-  const out = join(target, 'viewer');
-  await mkdir(out, { recursive: true });
+  const out = join(scratch, 'viewer');
   const shared = {
     bundle: true,
     minify: true,
@@ -157,7 +155,7 @@ async function writeNotices(bundles) {
   const notices = await Promise.all([...folders].map(noticeOf));
   const head = 'The files in this folder and in viewer/ and xstate-inspect/ include:';
   await writeFile(
-    join(target, 'THIRD_PARTY_NOTICES.txt'),
+    join(scratch, 'THIRD_PARTY_NOTICES.txt'),
     [head, ...notices.sort()].join(`\n\n${'-'.repeat(80)}\n\n`),
   );
 }
@@ -182,5 +180,22 @@ async function licenceText(folder) {
   return null;
 }
 
-const bundles = [...(await bundleXStateInspect()), ...(await bundleViewer())];
-await writeNotices(bundles);
+/** Puts a file where others look for it: whole at once, or not at all. */
+async function place(from, to) {
+  const part = `${to}.${process.pid}`;
+  await mkdir(dirname(to), { recursive: true });
+  await cp(from, part);
+  await rename(part, to);
+}
+
+try {
+  const bundles = [...(await bundleXStateInspect()), ...(await bundleViewer())];
+  await writeNotices(bundles);
+  for (const entry of await readdir(scratch, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    await place(file, join(target, relative(scratch, file)));
+  }
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}

@@ -363,8 +363,8 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     if (isOver) return;
     for (const name of due()) send({ type: 'DEADLINE.PASSED', name });
   };
-  const noteMalformed = (at: string | null) => {
-    if (at !== (malformed ?? null)) onMalformed?.(at);
+  const noteMalformed = (where: string | null) => {
+    if (where !== (malformed ?? null)) onMalformed?.(where);
   };
   const act = (event: SecondFactorEvent, malformedAt: string | null = null) => {
     catchUp();

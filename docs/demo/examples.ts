@@ -78,6 +78,7 @@ function policyOf(id: string): string {
 }
 
 async function openPage(id: string): Promise<Page> {
+  // A build that failed was logged when it did; this one tries again.
   const known = await pages.get(id)?.catch(() => undefined);
   if (known && !(await isEdited(known))) return known;
   const page = buildPage(id);

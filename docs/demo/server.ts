@@ -66,8 +66,7 @@ interface Visitor {
 export async function startDemo(options: { port?: number; host?: string } = {}): Promise<Demo> {
   const { port = DEFAULT_PORT, host = '127.0.0.1' } = options;
   const visitors = new Map<string, Visitor>();
-  await buildViewer();
-  const vite = await createPageServer();
+  const [vite] = await Promise.all([createPageServer(), buildViewer()]);
 
   const api = getRequestListener(async (request, { incoming, outgoing }) => {
     const id = readCookie(incoming);

@@ -62,7 +62,11 @@ export const runSecondFactor: RunSecondFactor = (signIn, page) => {
   return stop;
 };
 
-/** Starts the flow of a sign-in, or goes on with it, and keeps its bookmark. Nothing is drawn. */
+/**
+ * Starts the flow of a sign-in, or goes on with it, and keeps its bookmark. Nothing is drawn.
+ *
+ * @returns the actor, and a function that stops it and hands the sign-in back
+ */
 export function startFlow(signIn: SignIn, page: SecondFactorPage) {
   const flow = createSecondFactor({
     signIn,

@@ -39,6 +39,7 @@ export async function sendViewerFile(url: string, response: ServerResponse): Pro
     response.setHeader('content-security-policy', "frame-ancestors 'self'");
     response.end(file);
   } catch {
+    // Whatever keeps a file from being read, there is none to send.
     response.statusCode = 404;
     response.end('The viewer has no such file.');
   }

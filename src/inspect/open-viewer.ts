@@ -1,9 +1,9 @@
 import type { InspectorMessage } from './messages.ts';
-import { createRecorder, type InspectorOptions } from './recorder.ts';
+import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
 import { SESSION_FORMAT, SESSION_VERSION, type Session } from './session.ts';
 import { viewerUrl } from './viewer-url.ts';
 import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
-import { CONNECTED, isSendRequest } from './wire.ts';
+import { CONNECTED, isOfType, isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
 
 /** Where the viewer is shown. */
@@ -51,7 +51,7 @@ export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
     if (!viewer?.isSource(event)) return;
     const { data } = event;
     if (isSendRequest(data)) recorder.send(data.sessionId, data.event);
-    else if (isHello(data)) {
+    else if (isOfType(data, CONNECTED)) {
       // A viewer that was loaded anew is empty, so it gets everything.
       isConnected = true;
       try {
@@ -73,11 +73,7 @@ export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
 
   return {
     inspect: recorder.inspect,
-    session: () => ({
-      format: SESSION_FORMAT,
-      version: SESSION_VERSION,
-      messages: [...recorder.backlog],
-    }),
+    session: () => sessionOf(recorder),
     open: () => viewer?.open(),
     stop() {
       unsubscribe();
@@ -100,18 +96,9 @@ export interface SessionRecorder extends Pick<ViewerInspection, 'inspect' | 'ses
  */
 export function recordSession(options: InspectorOptions = {}): SessionRecorder {
   const recorder = createRecorder(options);
-  return {
-    inspect: recorder.inspect,
-    session: () => ({
-      format: SESSION_FORMAT,
-      version: SESSION_VERSION,
-      messages: [...recorder.backlog],
-    }),
-  };
+  return { inspect: recorder.inspect, session: () => sessionOf(recorder) };
 }
 
-function isHello(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && 'type' in message
-    ? message.type === CONNECTED
-    : false;
+function sessionOf({ backlog }: Recorder): Session {
+  return { format: SESSION_FORMAT, version: SESSION_VERSION, messages: [...backlog] };
 }

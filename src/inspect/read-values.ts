@@ -60,10 +60,9 @@ export function unboxed(value: object): string | number | bigint | symbol | unde
   return undefined;
 }
 
-/** The first items of a list or a set; one may have millions. */
-export function firstOf(value: readonly unknown[] | ReadonlySet<unknown>, max: number): unknown[] {
-  if (Array.isArray(value)) return [...value.slice(0, max)];
-  const items: unknown[] = [];
+/** The first items of a list, a set or a map; one may have millions. */
+export function firstOf<Item>(value: Iterable<Item>, max: number): Item[] {
+  const items: Item[] = [];
   for (const item of value) {
     if (items.length >= max) break;
     items.push(item);
@@ -77,7 +76,7 @@ export function entriesOf(value: object, max: number): [string, unknown][] {
     return firstOf(value, max).map((item, index) => [String(index), item]);
   }
   if (value instanceof Map || isEntryList(value)) {
-    return [...value].slice(0, max).map(([key, item]) => [keyText(key), item]);
+    return firstOf(value, max).map(([key, item]) => [keyText(key), item]);
   }
   const keys = new Set<string>();
   // The stack repeats the message and adds paths of somebody's machine.

@@ -156,7 +156,7 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
       return walk(inner, {
         depth: place.depth,
         inError: place.inError || /^(?:errors?|cause|reason)$/i.test(key),
-        isMeasure: place.isMeasure || isMeasureName(plain),
+        isMeasure: place.isMeasure || isMeasureName(key),
       });
     };
 

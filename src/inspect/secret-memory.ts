@@ -21,7 +21,7 @@ export interface SecretMemory {
 /** Shorter secrets are hidden in their own place only: as an echo they would match everywhere. */
 const MIN_ECHO_LENGTH = 4;
 const MAX_ECHO_LENGTH = 4096;
-/** The oldest secrets are forgotten past this number; a flow has a handful. */
+/** The oldest are forgotten past this number of forms; a flow has a handful of secrets, of few forms each. */
 const MAX_SECRETS = 400;
 /** A structural name is never hidden because a short everyday word was once somebody's secret. */
 const MIN_WORD_LENGTH_IN_NAMES = 12;
@@ -66,11 +66,12 @@ export function createSecretMemory(maxText: number): SecretMemory {
   };
 
   const clean = (text: string, kind: TextKind): string => {
-    for (;;) {
+    // What it says under a name may stand in it once more, without one. It goes on from what is hidden
+    // already: to begin anew would find again what was forgotten meanwhile, and never end.
+    for (let shown = text; ; ) {
       const before = version;
       const echo = echoesOf()?.[kind];
-      const shown = hidePatterns(echo ? text.replace(echo, REDACTED) : text, learn);
-      // What it says under a name may stand in it once more, without one.
+      shown = hidePatterns(echo ? shown.replace(echo, REDACTED) : shown, learn);
       if (version === before) return shown;
     }
   };

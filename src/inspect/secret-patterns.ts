@@ -10,9 +10,9 @@ const CONTACT_KEY =
 const STRATEGY_KEY = /^(?:totp|passkey|[a-z]+(?:_[a-z]+)*_(?:code|link))$/;
 /** What stands under these names says what kind of secret it is, and is none itself. */
 const KIND_KEY = /^(?:type|kind|status|strategy|scope|format|alg)$/;
-/** Long numbers under these names count, measure or refer to something. */
-const MEASURE_KEY =
-  /(?:ms|at|time|times|date|seconds|minutes|bytes|size|length|count|total|amount|price|timestamp|ttl|timeout|delay|duration|expires|expiry|expiration|until|age|width|height|offset|index|version|port|deadlines?|exp|iat|nbf|year|ids?)$/;
+/** Long numbers under a name that ends in such a word count, measure or refer to something. */
+const MEASURE_WORD =
+  /^(?:ms|at|time|times|date|seconds|minutes|bytes|size|length|count|total|amount|price|timestamp|ttl|timeout|delay|duration|expires|expiry|expiration|until|age|width|height|offset|index|version|port|deadlines?|exp|iat|nbf|year|ids?)$/i;
 const MASKED = /[*•·●]{2,}/u;
 /** `code_incorrect`, `ECONNREFUSED`: what a program tells a program, never what a person types. */
 const ERROR_CODE = /^(?:[a-z]+(?:_[a-z]+)+|E[A-Z]{3,}|ERR_[A-Z_]+)$/;
@@ -43,7 +43,7 @@ const PATTERNS = new RegExp(
     // ITU-T E.164 numbers have up to 15 digits, and no two people write them alike.
     `(?<phone>(?:[+＋]|\\b00)\\(?\\p{Nd}(?:[${BETWEEN}().\\/_·]{0,3}\\p{Nd}){6,16}|\\(?\\p{Nd}{2,5}\\)?(?:[${BETWEEN}.]{1,2}\\(?\\p{Nd}{2,5}\\)?){2,5})`,
     `(?<digits>\\p{Nd}{3,4}[${BETWEEN}]\\p{Nd}{3,4}(?!\\p{Nd})|\\p{Nd}(?:[${BETWEEN}]?\\p{Nd}){5,})`,
-    '(?<opaque>\\b(?=[\\w+/-]*\\d)(?=[\\w+/-]*[a-z])(?=[\\w+/-]*[A-Z])[\\w+/-]{32,}={0,2}|\\b[0-9a-f]{32,}\\b)',
+    '(?<opaque>\\b(?=[\\w+/-]*\\d)(?=[\\w+/-]*[a-z])[\\w+/-]{32,}={0,2}|\\b[0-9a-f]{32,}\\b)',
   ].join('|'),
   'giu',
 );
@@ -70,8 +70,10 @@ export function isKindName(plain: string): boolean {
 }
 
 /** Whether the name of a property says that its value is a time or a size. */
-export function isMeasureName(plain: string): boolean {
-  return MEASURE_KEY.test(plain);
+export function isMeasureName(key: string): boolean {
+  // The last word alone: `items`, `message` and `account` end in "ms", "age" and "count" as well.
+  const words = key.split(/[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])/).filter(Boolean);
+  return MEASURE_WORD.test(words.at(-1) ?? '');
 }
 
 /** Whether a contact is one that its owner lets others see. */

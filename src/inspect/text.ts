@@ -99,6 +99,7 @@ export function logTransitions(
     const { snapshot } = message;
     actor.state =
       snapshot.value === undefined ? snapshot.status : statePaths(snapshot.value).join(' & ');
+    if (snapshot.status !== 'active') actors.delete(message.sessionId);
     if (actor.isChild && snapshot.value === undefined) {
       const word = before === '' && snapshot.status === 'active' ? 'started' : snapshot.status;
       // A promise reports its settling under its own status; other events of it change nothing.

@@ -21,6 +21,20 @@ export interface ViewerWindow {
 export const BLOCKED =
   'The browser blocked the window of the inspector, and the flow goes on. Allow pop-ups for this page, or give the inspector an `iframe`.';
 
+/** The origin of a page. That of a file is opaque and can't be named: there, the window alone must do. */
+export function originOf(url: URL): string {
+  return url.origin === 'null' ? '*' : url.origin;
+}
+
+/** Whether a message comes from a window that shows a page of an origin. */
+export function comesFrom(
+  { source, origin: from }: MessageEvent,
+  target: Window | null | undefined,
+  origin: string,
+): boolean {
+  return source !== null && source === target && (origin === '*' || from === origin);
+}
+
 /**
  * Shows a viewer's page in the iframe or the window that was given, or in a window of its own.
  * @param name of the window, so that a page that was loaded anew finds it again
@@ -30,8 +44,7 @@ export function showViewer(
   name: string,
   { iframe, targetWindow }: ViewerPlace,
 ): ViewerWindow {
-  // The origin of a file is opaque and can't be named: there, the window alone must do.
-  const origin = url.origin === 'null' ? '*' : url.origin;
+  const origin = originOf(url);
   let opened: Window | null = targetWindow ?? null;
   // A frame that is moved in the page gets another window.
   const target = (): Window | null => (iframe ? iframe.contentWindow : opened);
@@ -54,8 +67,7 @@ export function showViewer(
   else open();
 
   return {
-    isSource: ({ source, origin: from }) =>
-      source !== null && source === target() && (origin === '*' || from === origin),
+    isSource: (event) => comesFrom(event, target(), origin),
     post,
     open,
   };

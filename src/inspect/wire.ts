@@ -1,6 +1,8 @@
+const SEND = 'second-factor.send';
+
 /** A viewer asks the host to send an event to an actor. */
 export interface SendRequest {
-  readonly type: 'second-factor.send';
+  readonly type: typeof SEND;
   readonly sessionId: string;
   /** The event as plain data; `$offer` refers to one that the host offered. */
   readonly event: unknown;
@@ -10,11 +12,21 @@ export interface SendRequest {
 export function isSendRequest(message: unknown): message is SendRequest {
   if (typeof message !== 'object' || message === null) return false;
   const { type, sessionId } = message as Partial<SendRequest>;
-  return type === 'second-factor.send' && typeof sessionId === 'string';
+  return type === SEND && typeof sessionId === 'string';
 }
 
 /** What our viewer says once it listens, in the words of `@statelyai/inspect`. */
 export const CONNECTED = '@statelyai.connected';
+
+/** What a viewer says once it listens, in the words of `@xstate/inspect`. */
+export const CONNECTED_XSTATE4 = 'xstate.inspecting';
+
+/** Whether a message of a viewer is of that type. */
+export function isOfType(message: unknown, type: string): boolean {
+  return typeof message === 'object' && message !== null && 'type' in message
+    ? message.type === type
+    : false;
+}
 
 /** What a host says to a window that was there before it, whose hello nobody heard. */
 export const ASK = 'second-factor.ask';

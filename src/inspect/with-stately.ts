@@ -3,7 +3,7 @@ import { xstate5Config } from './chart.ts';
 import type { InspectorMessage } from './messages.ts';
 import { createRecorder, DEFAULT_BACKLOG, type InspectorOptions } from './recorder.ts';
 import type { Json, Redactor } from './redact.ts';
-import { BLOCKED } from './viewer-window.ts';
+import { BLOCKED, comesFrom, originOf } from './viewer-window.ts';
 import { isSendRequest } from './wire.ts';
 
 /** The part of an inspector of `@statelyai/inspect` that is used. */
@@ -45,14 +45,16 @@ export function inspectWithStately<Options extends object>(
   const recorder = createRecorder(options);
   const { iframe, window: host, url, serialize } = (options ?? {}) as BrowserOptions;
   const page = host ?? (typeof window === 'undefined' ? undefined : window);
-  const origin = page ? originOf(url ?? STATELY_PAGE, page) : '*';
+  const origin = page ? originOf(addressOf(url, page)) : '*';
   const listening = new AbortController();
   let inspector: StatelyInspector | undefined;
   let target: Window | null = null;
-  const isViewer = ({ source, origin: from }: MessageEvent) =>
-    source !== null &&
-    source === (iframe ? iframe.contentWindow : (target ?? inspector?.adapter?.targetWindow)) &&
-    (origin === '*' || from === origin);
+  const isViewer = (event: MessageEvent) =>
+    comesFrom(
+      event,
+      iframe ? iframe.contentWindow : (target ?? inspector?.adapter?.targetWindow),
+      origin,
+    );
 
   const own = {
     // Theirs are 200, which a viewer that comes late would miss.
@@ -111,12 +113,10 @@ export function inspectWithStately<Options extends object>(
 /** Where `createBrowserInspector` looks by default. */
 const STATELY_PAGE = 'https://stately.ai/inspect';
 
-/** The origin of a file is opaque and can't be named; there, the window alone must do. */
-function originOf(url: string | URL, page: Window): string {
+/** The address of the inspecting page; theirs where it is none. */
+function addressOf(url: string | URL = STATELY_PAGE, page: Window): URL {
   const base = page.location?.href ?? STATELY_PAGE;
-  if (!URL.canParse(url, base)) return STATELY_PAGE;
-  const { origin } = new URL(url, base);
-  return origin === 'null' ? '*' : origin;
+  return URL.canParse(url, base) ? new URL(url, base) : new URL(STATELY_PAGE);
 }
 
 interface BrowserOptions {

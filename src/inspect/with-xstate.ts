@@ -1,7 +1,7 @@
 import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
 import { viewerUrl } from './viewer-url.ts';
 import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
-import { isSendRequest } from './wire.ts';
+import { CONNECTED_XSTATE4, isOfType, isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
 import type { ServedServer, ServedSocket } from './xstate-inspect/node.js';
 import { createXState4Translator, type XState4Message } from './xstate4.ts';
@@ -51,7 +51,10 @@ export interface InspectWithXStateOptions extends InspectorOptions, ViewerPlace 
 
 /** What {@link inspectWithXState} gives back. */
 export interface XStateInspection extends Inspection {
-  /** Resolves when `@xstate/inspect` is loaded; the viewer may still come later. */
+  /**
+   * Resolves when `@xstate/inspect` is loaded, or could not be, which is warned of; never rejects. The
+   * viewer may still come later.
+   */
   readonly ready: Promise<void>;
   /**
    * Opens the viewer's window again, where it was closed or the browser blocked it. Browsers let a
@@ -125,12 +128,12 @@ async function connectInBrowser(
   const hear = (event: MessageEvent): void => {
     if (!viewer.isSource(event) || isRequest(recorder, event.data)) return;
     if (!connection) {
-      if (isHello(event.data)) early = event;
+      if (isOfType(event.data, CONNECTED_XSTATE4)) early = event;
       return;
     }
     try {
       connection.deliver(event);
-      if (!isHello(event.data)) return;
+      if (!isOfType(event.data, CONNECTED_XSTATE4)) return;
       // The page is new, so it gets everything from the start.
       translate = createXState4Translator();
       for (const message of recorder.backlog) translate(message).forEach(forward);
@@ -140,7 +143,10 @@ async function connectInBrowser(
   };
   globalThis.addEventListener('message', hear, { signal: listening.signal });
 
-  const { connect } = await import('./xstate-inspect/browser.js');
+  const { connect } = await import('./xstate-inspect/browser.js').catch((error: unknown) => {
+    listening.abort(); // what is not there must not be driven
+    throw error;
+  });
   connection = connect({ url, post: viewer.post });
   if (early) hear(early);
   // Before a viewer is there the package drops what it is given; the backlog waits for its hello.
@@ -196,7 +202,12 @@ async function serveInNode(
       if (event !== 'message') return;
       socket.on('message', (data, isBinary) => {
         const message = isBinary ? null : parse(data.toString());
-        if (message === null || isRequest(recorder, message) || !isHello(message)) return;
+        if (
+          message === null ||
+          isRequest(recorder, message) ||
+          !isOfType(message, CONNECTED_XSTATE4)
+        )
+          return;
         listening.add(socket);
         only = socket;
         try {
@@ -225,12 +236,6 @@ async function serveInNode(
     for (const socket of listening) socket.close();
     listening.clear();
   };
-}
-
-function isHello(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && 'type' in message
-    ? message.type === 'xstate.inspecting'
-    : false;
 }
 
 /**

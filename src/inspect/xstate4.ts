@@ -79,6 +79,7 @@ export function createXState4Translator(): (message: InspectorMessage) => XState
     if (status === 'stopped' || (status !== 'active' && service.parent !== undefined)) {
       messages.push({ type: 'service.stop', sessionId });
     }
+    if (status !== 'active') services.delete(sessionId); // a process may invoke things for years
     return messages;
   };
 }

@@ -49,7 +49,8 @@ export function runFramed({ id, name }: Framework): RunSecondFactor {
     };
     actor.subscribe(conclude);
     conclude();
-    element('framed').replaceChildren(frame);
+    // After the end nobody sees the form, and its page would take back what was said.
+    if (actor.getSnapshot().status === 'active') element('framed').replaceChildren(frame);
 
     return () => {
       frame.remove();

@@ -1,8 +1,8 @@
 // What the framed page gets for `second-factor`: the library of the page around it. The flow runs
 // there, and a machine knows a code only if it was made by its own copy of the library.
-import type { Framed } from './host.ts';
+import { demo } from './demo.ts';
 
-const { library } = window.parent.secondFactorDemo as Framed;
+const { library } = demo;
 
 export const { connect } = library;
 

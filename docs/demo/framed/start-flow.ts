@@ -1,9 +1,7 @@
 // What the framed page gets for `examples/shared/start-flow.ts`: the flow of the page around it, which
 // has passed the password, shows each step in its chart and keeps the bookmark.
 import type { SecondFactorFlow } from '../../../src/index.ts';
-import type { Framed } from './host.ts';
-
-const demo = window.parent.secondFactorDemo as Framed;
+import { demo } from './demo.ts';
 
 export async function startFlow(): Promise<Pick<SecondFactorFlow, 'actor'>> {
   Date.now = demo.now; // a visitor can let time pass

@@ -30,6 +30,7 @@ export function watchCodeField(listener: (isOpen: boolean) => void): void {
   place.addEventListener(
     'load',
     ({ target }) => {
+      // SAFETY: nothing but the frame loads in there.
       const page = (target as HTMLIFrameElement).contentDocument;
       if (page) watch(page);
       look();

@@ -7,8 +7,9 @@ const MOST_EVENTS = 2_000;
 
 const VIEWER = '/viewer/index.html';
 const PROTOCOLS: Readonly<Record<string, (iframe: HTMLIFrameElement) => Inspection>> = {
-  viewer: (iframe) => openViewer({ iframe, url: VIEWER }),
-  'xstate-inspect': (iframe) => inspectWithXState({ iframe, url: `${VIEWER}?inspect` }),
+  viewer: (iframe) => openViewer({ iframe, url: VIEWER, maxBacklog: MOST_EVENTS }),
+  'xstate-inspect': (iframe) =>
+    inspectWithXState({ iframe, url: `${VIEWER}?inspect`, maxBacklog: MOST_EVENTS }),
 };
 
 /** Shows the offline viewer once it is asked for. @returns what is told of every inspection event */

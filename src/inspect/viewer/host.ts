@@ -1,4 +1,4 @@
-import { ASK, CONNECTED } from '../wire.ts';
+import { ASK, CONNECTED, CONNECTED_XSTATE4, type SendRequest } from '../wire.ts';
 
 /** The host page or process, as the viewer sees it. */
 export interface Host {
@@ -53,8 +53,8 @@ export function connect({ hear, began, changed }: HostListener): Host {
             origin: sessionId,
           }),
         }
-      : { type: 'second-factor.send', sessionId, event };
-  const hello = { type: isXState4 ? 'xstate.inspecting' : CONNECTED };
+      : ({ type: 'second-factor.send', sessionId, event } satisfies SendRequest);
+  const hello = { type: isXState4 ? CONNECTED_XSTATE4 : CONNECTED };
 
   const lost = (): void => {
     if (!isConnected) return;
@@ -109,7 +109,7 @@ function connectToProcess(
     try {
       socket = new WebSocket(`ws://${server}`);
     } catch {
-      return;
+      return; // no address: the page goes on waiting for the one that it names
     }
     socket.addEventListener('open', () => {
       began();

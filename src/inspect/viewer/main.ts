@@ -34,7 +34,9 @@ const host = connect({
   // Another host, or the same one anew: it tells everything from the start.
   began() {
     live = new Recording();
+    if (opened) return;
     selected = null;
+    moment = null;
     schedule();
   },
   changed: schedule,

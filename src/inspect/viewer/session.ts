@@ -1,5 +1,5 @@
 import { createBacklog } from '../backlog.ts';
-import type { InspectorMessage } from '../messages.ts';
+import type { ActorMessage, InspectorMessage, SnapshotMessage } from '../messages.ts';
 import type { Json } from '../redact.ts';
 import { SESSION_FORMAT, SESSION_VERSION, type Session } from '../session.ts';
 import { createReader } from './read.ts';
@@ -9,15 +9,13 @@ export interface ActorView {
   readonly id: string;
   readonly name: string;
   readonly parentId: string | undefined;
-  readonly chart: (InspectorMessage & { type: '@xstate.actor' })['chart'];
+  readonly chart: ActorMessage['chart'];
   /** The latest snapshot at that moment. */
   readonly now: SnapshotMessage | undefined;
   readonly before: SnapshotMessage | undefined;
 }
 
-type SnapshotMessage = InspectorMessage & { readonly type: '@xstate.snapshot' };
-
-/** More than this is not kept; the actors' introductions are. */
+/** More than this is not kept; see `createBacklog` for what stays. */
 const MAX_MESSAGES = 5_000;
 
 /** The messages of one session, and what they say about any moment. */

@@ -9,8 +9,8 @@ const here = oneVisitor();
 beforeAll(() => here.visitor.page.addInitScript(axe.source));
 
 async function open(width = 1280): Promise<Visit> {
-  await here.visitor.page.setViewportSize({ width, height: 800 });
   await here.visitor.startAfresh();
+  await here.visitor.page.setViewportSize({ width, height: 800 });
   return here.visitor;
 }
 

@@ -313,7 +313,7 @@ describe('what nobody else sees', () => {
     await press('Sign out');
   });
 
-  it('gives every here.visitor a phone of their own', async () => {
+  it('gives every visitor a phone of their own', async () => {
     const one = await arriveWithMessage();
     const other = await visit(here.browser, here.demo.url);
     await other.signIn();

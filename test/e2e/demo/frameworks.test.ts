@@ -93,6 +93,21 @@ describe('a flow that is under way', () => {
     expect((await world()).requests).toMatchObject({ create: 1, prepare: 1 });
   });
 
+  it('has its end said again after a reload', async () => {
+    const { page, type, reaches } = await choose('Solid');
+    await type((await here.visitor.world()).authenticator.code);
+    await reaches('complete');
+
+    await page.reload();
+
+    const status = page.locator('#second-factor-status');
+    await status.filter({ hasText: 'Verified.' }).waitFor();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe('Verified.');
+    expect(await page.locator('#framed iframe').count()).toBe(0);
+  });
+
   it('takes what the devices beside it type', async () => {
     const { page, press, reaches } = await choose('React');
     await press(/^Email/);
@@ -198,7 +213,6 @@ describe('the tabs', () => {
       });
       expect(found, colorScheme).toEqual([]);
     }
-    await page.emulateMedia({ colorScheme: 'light' });
   });
 
   it('fit on a phone', async () => {
@@ -211,6 +225,5 @@ describe('the tabs', () => {
 
     expect(await page.evaluate(overflow)).toBe(0);
     expect(await form.evaluate(overflow)).toBe(0);
-    await page.setViewportSize({ width: 1280, height: 720 });
   });
 });

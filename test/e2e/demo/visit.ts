@@ -4,6 +4,9 @@ import type { WorldState } from '../../../docs/demo/backend/world-state.ts';
 import type { SecondFactorState } from '../../../src/index.ts';
 import { guardPage, type PageGuard } from '../support/browser.ts';
 
+/** The size of the page at the start of each visit. */
+const VIEWPORT = { width: 1280, height: 720 };
+
 /** One visitor of the demo, with a browser of their own. */
 export interface Visit {
   readonly page: Page;
@@ -70,6 +73,8 @@ export async function visit(
     resend: page.getByRole('button', { name: /^Send a (new )?code/ }),
     async startAfresh(query) {
       await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await page.emulateMedia({ colorScheme: null });
+      await page.setViewportSize(VIEWPORT);
       await page.evaluate(() => sessionStorage.clear());
       await page.goto('about:blank');
       await page.request.post(new URL('/demo/actions', url).href, { data: { type: 'reset' } });

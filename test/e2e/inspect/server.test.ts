@@ -143,14 +143,17 @@ it('is shown anew by our viewer when the process comes again', async () => {
   await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.code']);
   first.actor.send({ type: 'CANCEL' });
   await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.gone']);
+  await page.click('#back'); // what is looked at is gone as well
+  await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.code']);
   const { port } = server.address() as AddressInfo;
   inspection.stop();
   for (const client of server.clients) client.terminate();
   await new Promise((resolve) => server.close(resolve));
-  await eventually(() => page.locator('#status').innerText()).toMatch(/^connection lost, \d+/);
-  expect(await lit(page.mainFrame())).toEqual(['toy', 'toy.gone']);
+  await eventually(() => page.locator('#status').innerText()).toMatch(/^\d+ of/);
+  expect(await lit(page.mainFrame())).toEqual(['toy', 'toy.code']);
   await served(undefined, port);
   await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.code']);
+  await eventually(() => page.locator('#status').innerText()).toMatch(/^live/);
   expect(await page.locator('#log li').count()).toBe(1);
   await page.close();
 });

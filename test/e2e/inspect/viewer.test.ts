@@ -162,7 +162,7 @@ describe.each(WAYS)('a viewer of %s that can’t be had', (way) => {
         url,
       ] as const);
       expect(await page.evaluate(() => window.host.attempt('totp', window.host.totp()))).toBe('ok');
-      // It may be said, once, and never as an error of the page.
+      // It may be said, and never as an error of the page.
       expect(problems.filter((text) => /^(?:\w*Error|Uncaught)/.test(text))).toEqual([]);
       await page.close();
     },

@@ -121,6 +121,22 @@ describe('what is hidden', () => {
     expect(redact(measured)).toEqual(measured);
   });
 
+  it('takes the last word of a name for a measure, and not its last letters', () => {
+    const code = 424_242;
+    const named = { items: [code], params: { answer: code }, message: code, chat: { x: code } };
+    expect(redact(named)).toEqual({
+      items: [REDACTED],
+      params: { answer: REDACTED },
+      message: REDACTED,
+      chat: { x: REDACTED },
+    });
+  });
+
+  it('comes to an end where a text holds more secrets than are remembered', () => {
+    const text = Array.from({ length: 330 }, (_, n) => `pin=a-${1_000 + n}&`).join('');
+    expect(redact(text)).not.toMatch(/\d{4}/);
+  });
+
   it('hides a code that is typed bit by bit under a harmless name', () => {
     expect(redact({ value: '4242', boxes: ['4', '2', '', ''], year: '2024' })).toEqual({
       value: REDACTED,
