@@ -16,6 +16,9 @@ const BY_NAME = {
   ],
 };
 
+// A zone far from GMT: a date without a zone is read in GMT, and must be so here too.
+process.env.TZ = 'Pacific/Chatham';
+
 export default defineConfig({
   test: {
     // By default one core is left to others, which on two cores is half of them.

@@ -122,7 +122,7 @@ export function canPrepareAnother(facts: Facts, asked: Asked): boolean {
 export function attemptRefusal(facts: Facts, asked: Asked): SecondFactorErrorCode | null {
   const factor = resolveFactor(facts, asked.factor);
   const strategy = strategyFor(facts, factor);
-  if (!factor || !strategy) return 'no_factor';
+  if (!strategy) return 'no_factor';
   if (strategy.needsPreparation && !deliveryOf(facts, factor)) return 'not_prepared';
   if (!isWellFormed(strategy, asked.code)) return 'code_malformed';
   return deadlineOf(facts, 'hold') === undefined ? null : 'rate_limited';
@@ -166,7 +166,7 @@ export function isTimeLimited(facts: Facts): boolean {
 
 /** Whether the sign-in that the flow started with is past its second factor. */
 export function isAlreadyVerified(facts: Facts): boolean {
-  return facts.error === null && standingOf(facts, facts.signIn) === 'verified';
+  return standingOf(facts, facts.signIn) === 'verified';
 }
 
 /** Whether an attempt was in flight when the resumed flow was left. */
@@ -223,7 +223,7 @@ export function readReply(facts: Facts, event: IncomingEvent): Reply | null {
 
 /** A time that came with an event, in ms since the epoch; where it has none, the latest known. */
 export function readTime(facts: Pick<Facts, 'now'>, at: unknown): number {
-  return typeof at === 'number' && Number.isFinite(at) ? at : facts.now;
+  return Number.isFinite(at) ? (at as number) : facts.now;
 }
 
 /** Where an event says that the sign-in stands; `null` for one that makes no sense, or is old news. */

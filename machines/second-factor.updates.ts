@@ -244,9 +244,6 @@ export function recordPrepareFailure(context: Context, event: IncomingEvent): Pa
       return { ...patch, ...waitUntil(context, resend, failure) };
     case 'factor_gone':
       return { ...patch, ...dropFactor(context) };
-    case 'already_verified':
-    case 'halted':
-      return patch;
     default: // answered, and nothing was sent
       return { ...patch, deadlines: omit(context.deadlines, [resend]) };
   }
@@ -354,7 +351,6 @@ export function requestTimeout({ context }: Pick<Asked, 'context'>): number {
  */
 export function timersOf(context: Context, patch: Patch): { name: string; delay: number | null }[] {
   const { deadlines, now } = { ...context, ...patch };
-  if (deadlines === context.deadlines && patch !== context) return [];
   const isNew = (name: string) => patch === context || deadlines[name] !== context.deadlines[name];
   return Object.keys({ ...context.deadlines, ...deadlines })
     .filter(isNew)

@@ -11,6 +11,7 @@ const TOOLS = {
   ngc: '@angular/compiler-cli/bundles/src/bin/ngc.js',
   publint: 'publint/src/cli.js',
   'size-limit': 'size-limit/bin.js',
+  stryker: '@stryker-mutator/core/bin/stryker.js',
   'svelte-check': 'svelte-check/bin/svelte-check',
   tsc: 'typescript/bin/tsc',
   'tsc-7': 'typescript-7/bin/tsc',

@@ -141,10 +141,11 @@ export function isSecondFactorError(value: unknown): value is SecondFactorError 
 
 function copyCause(value: unknown, secret?: string): ErrorCause | undefined {
   try {
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { errors } = value as { errors?: unknown };
+    if (typeof value !== 'object') return undefined;
+    const raw = value as { readonly errors?: unknown };
+    const { errors } = raw;
     return {
-      ...pick(value, { name: 'string', status: 'number' }, secret),
+      ...pick(raw, { name: 'string', status: 'number' }, secret),
       ...(Array.isArray(errors) && {
         errors: errors
           .slice(0, MOST_ERRORS)
@@ -152,7 +153,7 @@ function copyCause(value: unknown, secret?: string): ErrorCause | undefined {
       }),
     };
   } catch {
-    return undefined; // a getter or a proxy threw
+    return undefined; // null, or a getter or a proxy threw
   }
 }
 

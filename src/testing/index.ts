@@ -48,6 +48,7 @@ export {
   secretStaysSecret,
   supersededRepliesChangeNothing,
   type Violation,
+  viewAgrees,
 } from './invariants.ts';
 export {
   type PathOptions,

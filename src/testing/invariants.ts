@@ -1,6 +1,7 @@
 import { usableFactors } from '../../machines/second-factor.facts.ts';
 import type { SecondFactorEvent } from '../../machines/second-factor.types.ts';
 import { bookmark } from '../bookmark.ts';
+import { type ButtonProps, connect } from '../connect.ts';
 import { effectOf, isSecondFactorError } from '../errors.ts';
 import { oneTimeCode } from '../one-time-code.ts';
 import type { SecondFactor } from '../sign-in.ts';
@@ -351,6 +352,53 @@ export const refusedChangesNothing: Invariant = {
   },
 };
 
+/** 10. `connect().can` and every prop getter agree with `snapshot.can`. */
+export const viewAgrees: Invariant = {
+  name: 'viewAgrees',
+  says: 'Every control of the view that is enabled is accepted by the machine, and every disabled one refused.',
+  snapshot: (snapshot) => {
+    let now = snapshot;
+    const view = connect(snapshot, (event) => {
+      now = nextSnapshot(now, event);
+    });
+    const { context } = snapshot;
+    const code = oneTimeCode(anyCodeFor(strategyIn(context, context.factor)));
+    const canAttempt = snapshot.can({ type: 'ATTEMPT', code });
+    const canPrepare = snapshot.can({ type: 'PREPARE' });
+    const canCancel = snapshot.can({ type: 'CANCEL' });
+    const canSelect = (factor: SecondFactor) => snapshot.can({ type: 'SELECT', factor });
+    const isAccepted = (use: (() => void) | undefined) => {
+      now = snapshot;
+      use?.();
+      return now !== snapshot;
+    };
+    const facts: [string, boolean, boolean][] = [
+      ['can.select', view.can.select, view.factors.some(({ factor }) => canSelect(factor))],
+      ['can.prepare', view.can.prepare, canPrepare],
+      ['can.resend', view.can.resend, canPrepare],
+      ['can.attempt', view.can.attempt, canAttempt],
+      ['can.cancel', view.can.cancel, canCancel],
+      ['the code field', !view.codeInputProps().disabled || !canAttempt, true],
+    ];
+    const buttons: [string, ButtonProps, boolean, (() => void)?][] = [
+      ['submit', view.submitButtonProps(), canAttempt, () => view.attempt(code.reveal())],
+      ['resend', view.resendButtonProps(), canPrepare],
+      ['cancel', view.cancelButtonProps(), canCancel],
+      ...view.factors.map(({ key, factor }): [string, ButtonProps, boolean] => [
+        `choose ${key}`,
+        view.factorButtonProps(factor),
+        canSelect(factor),
+      ]),
+    ];
+    for (const [name, { disabled, onClick }, can, use = onClick] of buttons) {
+      facts.push([`whether "${name}" is enabled`, !disabled, can]);
+      if (can) facts.push([`what "${name}" does`, isAccepted(use), can]);
+    }
+    const [wrong] = facts.filter(([, shown, is]) => shown !== is);
+    return wrong ? `${wrong[0]}: the view says ${wrong[1]}, the machine ${wrong[2]}` : null;
+  },
+};
+
 /** 11. In a final state nothing is scheduled or in flight, and open requests are aborted. */
 export const nothingAfterTheEnd: Invariant = {
   name: 'nothingAfterTheEnd',
@@ -462,6 +510,7 @@ export const INVARIANTS: readonly Invariant[] = [
   supersededRepliesChangeNothing,
   cooldownsAreFair,
   refusedChangesNothing,
+  viewAgrees,
   nothingAfterTheEnd,
   resumeAllowsTheSame,
   sameEventSameSnapshot,

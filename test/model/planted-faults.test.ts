@@ -7,8 +7,9 @@ import { guards } from '../../machines/second-factor.guards.ts';
 import { secondFactorMachine } from '../../machines/second-factor.machine.ts';
 import type { ErrorEffect, SecondFactorErrorCode } from '../../src/errors.ts';
 import { ERROR_CODES, effectOf } from '../../src/errors.ts';
-import { oneTimeCode, SecondFactorError } from '../../src/index.ts';
+import { oneTimeCode, SecondFactorError, type SecondFactorView } from '../../src/index.ts';
 import { secondFactorAlphabet } from '../../src/testing/alphabet.ts';
+import { viewAgrees } from '../../src/testing/invariants.ts';
 import {
   firstSnapshot,
   type MachineEvent,
@@ -23,6 +24,7 @@ import { type StateSpace, searchStateSpace } from './state-space.ts';
 
 const planted = vi.hoisted(() => ({
   row: null as null | { code: string; effect: string },
+  view: null as null | ((view: SecondFactorView) => object),
 }));
 
 vi.mock('../../src/errors.ts', async (importOriginal) => {
@@ -31,6 +33,17 @@ vi.mock('../../src/errors.ts', async (importOriginal) => {
     ...real,
     effectOf: (code: SecondFactorErrorCode) =>
       planted.row?.code === code ? planted.row.effect : real.effectOf(code),
+  };
+});
+
+vi.mock('../../src/connect.ts', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/connect.ts')>();
+  return {
+    ...real,
+    connect: (...args: Parameters<typeof real.connect>) => {
+      const view = real.connect(...args) as SecondFactorView;
+      return { ...view, ...planted.view?.(view) };
+    },
   };
 });
 
@@ -187,7 +200,7 @@ const LEADS_TO: Record<ErrorEffect, Record<RequestKind, string>> = {
     attempt: 'needs_second_factor, cooldown, totp',
   },
   already_verified: {
-    prepare: 'attempting.reconciling, cooldown, phone_code',
+    prepare: 'attempting.reconciling, phone_code',
     attempt: 'attempting.reconciling, delivery, cooldown, phone_code',
   },
   halted: {
@@ -221,5 +234,77 @@ describe('the error table', () => {
       }
     });
     expect(unnoticed).toEqual([]);
+  });
+});
+
+describe('a view that lies', () => {
+  const start = firstSnapshot({
+    signIn: signIn({ supportedSecondFactors: FACTORS }),
+    at: T0,
+    factor: PHONE,
+  });
+  const preparing = nextSnapshot(start, prepare);
+  const reply = { signIn: sent(), at: T0 };
+  const prepared = nextSnapshot(preparing, {
+    type: 'xstate.done.actor.prepareSecondFactor',
+    output: reply,
+  });
+  const halted = nextSnapshot(prepared, { type: 'CANCEL' });
+  const snapshots = [start, preparing, prepared, halted];
+  const complaints = (lie: (view: SecondFactorView) => object) => {
+    planted.view = lie;
+    try {
+      return snapshots.map((snapshot) => viewAgrees.snapshot?.(snapshot)).filter(Boolean);
+    } finally {
+      planted.view = null;
+    }
+  };
+
+  it('is compared with one that does not', () => {
+    expect(complaints(() => ({}))).toEqual([]);
+  });
+
+  it.each(['select', 'prepare', 'resend', 'attempt', 'cancel'] as const)(
+    'of can.%s is noticed, either way',
+    (name) => {
+      for (const lie of [true, false]) {
+        expect(complaints(({ can }) => ({ can: { ...can, [name]: lie } }))).not.toEqual([]);
+      }
+    },
+  );
+
+  it.each([
+    'submitButtonProps',
+    'resendButtonProps',
+    'cancelButtonProps',
+    'factorButtonProps',
+  ] as const)('of the disabled in %s() is noticed, either way', (name) => {
+    for (const disabled of [true, false]) {
+      const lie = (view: SecondFactorView) => ({
+        [name]: (factor: never) => ({ ...view[name](factor), disabled }),
+      });
+      expect(complaints(lie)).not.toEqual([]);
+    }
+  });
+
+  it.each(['resendButtonProps', 'cancelButtonProps', 'factorButtonProps'] as const)(
+    'of what %s().onClick does is noticed',
+    (name) => {
+      const lie = (view: SecondFactorView) => ({
+        [name]: (factor: never) => ({ ...view[name](factor), onClick: () => {} }),
+      });
+      expect(complaints(lie)).not.toEqual([]);
+    },
+  );
+
+  it('of a field that nobody can type into is noticed', () => {
+    const lie = (view: SecondFactorView) => ({
+      codeInputProps: () => ({ ...view.codeInputProps(), disabled: true }),
+    });
+    expect(complaints(lie)).not.toEqual([]);
+  });
+
+  it('of what attempt() does is noticed', () => {
+    expect(complaints(() => ({ attempt: () => {} }))).not.toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { connect, type SecondFactorView } from '../../src/connect.ts';
 import { createSecondFactor } from '../../src/create-second-factor.ts';
 import { oneTimeCode } from '../../src/one-time-code.ts';
 import type { SignInLike } from '../../src/sign-in.ts';
+import { LONGEST_MS, runs } from './runs.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const CANARY = '806151';
@@ -185,7 +186,9 @@ function agree(flow: Flow) {
 }
 
 describe('connect', () => {
-  it('enables what the machine accepts and disables what it refuses, whatever happens', async () => {
+  it('enables what the machine accepts and disables what it refuses, whatever happens', {
+    timeout: LONGEST_MS,
+  }, async () => {
     const ends = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
@@ -198,13 +201,13 @@ describe('connect', () => {
         }
         flow.actor.stop();
       }),
-      { numRuns: 250 },
+      runs(),
     );
     // The walk is worth something only if it gets around.
     expect(ends.size).toBeGreaterThan(9);
   });
 
-  it('gives the same view for the same snapshot and time', async () => {
+  it('gives the same view for the same snapshot and time', { timeout: LONGEST_MS }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
         const flow = start();
@@ -212,7 +215,7 @@ describe('connect', () => {
         expect(JSON.stringify(flow.view())).toBe(JSON.stringify(flow.view()));
         flow.actor.stop();
       }),
-      { numRuns: 50 },
+      runs(0.1),
     );
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readBookmark } from '../../src/bookmark.ts';
 import { type Bookmark, oneTimeCode, SecondFactorError } from '../../src/index.ts';
 import { startFlow, type TestFlow } from '../support/flow.ts';
 import {
@@ -198,6 +199,28 @@ describe('one wrong field of a real bookmark', () => {
     expect(flow.state()).toBe('needs_second_factor');
   });
 
+  it('a deadline is told by the beginning of its name', async () => {
+    const phone = { strategy: 'phone_code', phoneNumberId: 'resend:idn_1' };
+    const offer = signIn({ supportedSecondFactors: [phone] });
+    const deadlines = { 'launch:phone_code/resend:idn_1': T0 + 1_000 };
+    const resume = { ...(await realBookmark()), deadlines };
+    expect(context(startFlow({ signIn: offer, resume })).deadlines).toEqual({});
+  });
+
+  it('a delivery without an end has none afterwards', async () => {
+    const deliveries = { [KEY]: { sentAt: T0, confirmed: true } };
+    const flow = startFlow({ resume: { ...(await realBookmark()), deliveries } });
+    expect(context(flow).deliveries).toStrictEqual(deliveries);
+    expect(flow.state()).toBe('prepared');
+  });
+
+  it('what can not be read is none', () => {
+    const expected = { signInId: 'sia_1', factorKeys: [], preparedKeys: [], at: T0 };
+    for (const junk of [trap(), null, undefined, 'junk']) {
+      expect(readBookmark(junk, expected)).toBeNull();
+    }
+  });
+
   it('an unconfirmed delivery is not shown as sent', async () => {
     const deliveries = { [KEY]: { sentAt: T0, confirmed: false } };
     const flow = startFlow({ resume: { ...(await realBookmark()), deliveries } });
@@ -207,6 +230,7 @@ describe('one wrong field of a real bookmark', () => {
 
   it.each([
     ['of an unknown name', { 'launch:totp': T0 + 1_000 }],
+    ['of a name of the same length', { [`launch:${KEY}`]: T0 + 1_000 }],
     ['of a factor that is not offered', { 'resend:phone_code/idn_9': T0 + 1_000 }],
     ['of a factor that is not prepared', { 'resend:totp': T0 + 1_000 }],
     ['that has passed', { hold: T0 }],

@@ -124,6 +124,15 @@ describe('prepareSecondFactor', () => {
     expect(flow.requests).toEqual([]);
   });
 
+  it('rejects an unknown strategy while another is being prepared', async () => {
+    const flow = startFlow({ factor: PHONE });
+    void flow.prepareSecondFactor(SMS).catch(() => {});
+    await expect(flow.prepareSecondFactor({ strategy: 'carrier_pigeon' })).rejects.toMatchObject({
+      code: 'no_factor',
+    });
+    expect(flow.state()).toBe('preparing');
+  });
+
   it('rejects while an attempt is in flight', async () => {
     const flow = startFlow();
     flow.attemptSecondFactor(TOTP_CODE).catch(() => {});
@@ -246,6 +255,17 @@ describe('attemptSecondFactor', () => {
     await expect(prepare).rejects.toMatchObject({ code: 'cancelled' });
     await flow.last().resolve(completed());
     expect((await attempt).status).toBe('complete');
+  });
+
+  it('is one event where nothing has to give way', async () => {
+    const flow = await prepared();
+    const sentTypes: string[] = [];
+    flow.actor.system.inspect((event) => {
+      if (event.type === '@xstate.event' && event.actorRef === flow.actor)
+        sentTypes.push(event.event.type);
+    });
+    void flow.attemptSecondFactor(SMS_CODE).catch(() => {});
+    expect(sentTypes).toEqual(['ATTEMPT']);
   });
 
   it('leaves a prepare alone where the attempt is refused', async () => {
@@ -442,11 +462,15 @@ describe('bad services', () => {
       },
     ],
     ['makes nothing', () => undefined as never],
+    ['makes an error of somebody else', () => ({ code: 'locked' }) as never],
   ])('have an error reader that %s', async (_, toError) => {
     const flow = startFlow({ toError });
     const done = flow.attemptSecondFactor(TOTP_CODE);
-    await flow.last().reject('raw');
+    await flow.last().reject(new RangeError('raw'));
     await flow.last().resolve(sent());
-    await expect(done).rejects.toMatchObject({ code: 'server_error' });
+    await expect(done).rejects.toMatchObject({
+      code: 'server_error',
+      cause: { name: 'RangeError' },
+    });
   });
 });

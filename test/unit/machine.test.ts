@@ -401,9 +401,49 @@ describe('time', () => {
   });
 
   it('waits without a limit where the host wants none', async () => {
-    const flow = await attempting({ options: { requestTimeoutMs: null } });
+    const flow = startFlow({ factor: PHONE, options: { requestTimeoutMs: null } });
+    flow.actor.send({ type: 'PREPARE', at: T0 });
+    flow.clock.increment(2 ** 31);
+    expect(flow.state()).toBe('preparing');
+    await flow.last().resolve(sent());
+    flow.actor.send({ type: 'ATTEMPT', code });
     flow.clock.increment(2 ** 31);
     expect(flow.state()).toBe('attempting.sending');
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    flow.clock.increment(2 ** 31);
+    expect(flow.state()).toBe('attempting.reconciling');
+  });
+
+  it('lets a code be tried whose prepare gave way to that of another factor', async () => {
+    const flow = await at('preparing');
+    flow.actor.send({ type: 'PREPARE', factor: OTHER_PHONE, at: T0 });
+    expect(context(flow).deliveries).toEqual({
+      'phone_code/idn_1': { sentAt: T0, confirmed: false },
+    });
+    await flow.last().reject(new SecondFactorError('delivery_failed'));
+    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', factor: PHONE, code })).toBe(true);
+  });
+
+  it('keeps what is known of the code that is there where the reply to a resend is lost', async () => {
+    const flow = await prepared();
+    flow.clock.increment(30_000);
+    flow.actor.send({ type: 'PREPARE', at: flow.now() });
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    expect(context(flow).deliveries).toEqual({
+      'phone_code/idn_1': { sentAt: T0, expiresAt: T0 + 600_000, confirmed: true },
+    });
+  });
+
+  it('has a delivery without an end where the backend tells none', async () => {
+    const flow = startFlow({ factor: PHONE });
+    flow.actor.send({ type: 'PREPARE', at: T0 });
+    await flow.last().resolve(sent('phone_code', null));
+    expect(context(flow).deliveries).toStrictEqual({
+      'phone_code/idn_1': { sentAt: T0, confirmed: true },
+    });
+    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    expect(flow.state()).toBe('prepared');
   });
 
   it('takes a deadline away when a host says that it is due', async () => {
@@ -479,8 +519,52 @@ describe('a lost reply', () => {
     const flow = await at('preparing');
     await flow.last().reject(apiError('verification_already_verified'));
     expect(flow.state()).toBe('attempting.reconciling');
+    expect(context(flow).error?.code).toBe('already_verified');
     await flow.last().resolve(completed());
     expect(flow.state()).toBe('complete');
+  });
+
+  it('of a prepare that says verified already ends where nobody can be asked', async () => {
+    const flow = startFlow({ factor: PHONE, without: 'reloadSignIn' });
+    flow.actor.send({ type: 'PREPARE', at: T0 });
+    await flow.last().reject(apiError('verification_already_verified'));
+    expect(flow.actor.getSnapshot().output).toMatchObject({
+      reason: 'already_verified',
+      attemptMayLand: false,
+    });
+  });
+
+  it('takes over what the reload says', async () => {
+    const flow = await at('attempting.reconciling');
+    const secondFactorVerification = verification({ attempts: 2 });
+    flow.clock.increment(5);
+    await flow.last().resolve(signIn({ secondFactorVerification }));
+    expect(flow.state()).toBe('failed.outcome_unknown');
+    expect(context(flow)).toMatchObject({
+      now: T0 + 5,
+      learntAt: T0 + 5,
+      signIn: { secondFactorVerification },
+    });
+  });
+
+  it('learns the time from a reload that fails, and nothing else', async () => {
+    const flow = await at('attempting.reconciling');
+    flow.clock.increment(5);
+    await flow.last().reject(new SecondFactorError('server_error'));
+    expect(context(flow)).toMatchObject({ now: T0 + 5, learntAt: T0, error: { code: 'network' } });
+  });
+
+  it('reads the reload by the strategies that the host registered', async () => {
+    const pigeon = { strategy: 'carrier_pigeon', pigeonId: 'pig_1' };
+    const strategies = {
+      carrier_pigeon: { needsPreparation: false, proof: 'code', idField: 'pigeonId' },
+    } as const;
+    const offer = signIn({ supportedSecondFactors: [pigeon] });
+    const flow = startFlow({ signIn: offer, options: { strategies } });
+    flow.actor.send({ type: 'ATTEMPT', code });
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    await flow.last().resolve(offer);
+    expect(context(flow).signIn.supportedSecondFactors).toEqual([pigeon]);
   });
 
   it('halts after "already verified" where nobody can be asked', async () => {
@@ -568,6 +652,21 @@ describe('the reply to an attempt', () => {
     const flow = await attempting();
     await flow.last().resolve(reply);
     expect(flow.actor.getSnapshot().output).toMatchObject({ reason, attemptMayLand: false });
+  });
+
+  it('of a prepare may complete it, or end it', async () => {
+    const flow = await at('preparing');
+    await flow.last().resolve(completed());
+    expect(flow.actor.getSnapshot().output).toMatchObject({
+      outcome: 'complete',
+      signIn: { status: 'complete', createdSessionId: 'sess_1' },
+    });
+    const other = await at('preparing');
+    await other.last().resolve(signIn({ status: 'needs_protect_check' }));
+    expect(other.actor.getSnapshot().output).toMatchObject({
+      reason: 'protect_check_required',
+      signIn: { status: 'needs_protect_check' },
+    });
   });
 
   it('completes where a new password comes next', async () => {
@@ -856,6 +955,37 @@ describe('what the host learnt', () => {
     },
   );
 
+  it('keeps its delivery where that is the live one', async () => {
+    const flow = await prepared();
+    const before = context(flow).deliveries;
+    flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: sent(), at: flow.now() });
+    expect(context(flow).deliveries).toEqual(before);
+  });
+
+  it('keeps the live delivery of a factor without an id, and spends another like its name', async () => {
+    const phone = { strategy: 'phone_code' };
+    const likeIt = { strategy: 'phone_code_2' };
+    const strategies = { phone_code_2: { needsPreparation: true, proof: 'code' } } as const;
+    const flow = startFlow({
+      signIn: signIn({ supportedSecondFactors: [phone, likeIt] }),
+      options: { strategies, liveDeliveries: 'one' },
+    });
+    const deliver = async (factor: typeof phone) => {
+      flow.actor.send({ type: 'PREPARE', factor, at: T0 });
+      await flow.last().resolve(sent(factor.strategy, null));
+    };
+    const change = (strategy: string) =>
+      flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: sent(strategy), at: flow.now() });
+    await deliver(phone);
+    change('phone_code');
+    expect(Object.keys(context(flow).deliveries)).toEqual(['phone_code']);
+    change('phone_code_2');
+    expect(Object.keys(context(flow).deliveries)).toEqual([]);
+    await deliver(likeIt);
+    change('phone_code');
+    expect(Object.keys(context(flow).deliveries)).toEqual([]);
+  });
+
   it('keeps its delivery where the backend keeps several', async () => {
     const flow = await prepared({ options: { liveDeliveries: 'many' } });
     flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: sent('email_code'), at: flow.now() });
@@ -1013,6 +1143,21 @@ describe('the pure transition function', () => {
     expect(transition(secondFactorMachine, preparing, done as never)[0].context).toEqual(
       ready.context,
     );
+  });
+
+  it('takes the timer of a deadline away with it, and sets none', () => {
+    const input = { signIn: signIn(), at: T0, factor: PHONE };
+    const [first] = initialTransition(secondFactorMachine, input);
+    const [preparing] = transition(secondFactorMachine, first, { type: 'PREPARE', at: T0 });
+    const failed = {
+      type: 'xstate.error.actor.prepareSecondFactor',
+      error: { error: new SecondFactorError('delivery_failed'), at: T0 },
+      actorId: 'prepareSecondFactor',
+    };
+    const [, effects] = transition(secondFactorMachine, preparing, failed as never);
+    // The timers of the request and of the cooldown.
+    const types = effects.map(({ type }) => type).filter((type) => /cancel|raise/.test(type));
+    expect(types).toEqual(['xstate.cancel', 'xstate.cancel']);
   });
 
   it('refuses by the same reference', () => {

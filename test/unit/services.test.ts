@@ -128,16 +128,17 @@ describe('an actor provided by hand is not trusted', () => {
     expect(JSON.stringify([snapshot.context, snapshot.context.error?.cause])).not.toContain(CODE);
   });
 
-  it('of the machine itself says that it is not provided', async () => {
-    const actor = createActor(secondFactorMachine, { input: { signIn: signIn(), at: T0 } }).start();
-    actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
-    await settle();
-    expect(actor.getSnapshot().context.error).toMatchObject({
-      code: 'service_not_provided',
-      message: 'attemptSecondFactor is not provided.',
-    });
-    actor.stop();
-  });
+  it.each(['prepareSecondFactor', 'attemptSecondFactor', 'reloadSignIn'] as const)(
+    'of the machine itself says that %s is not provided',
+    async (service) => {
+      const logic = secondFactorMachine.implementations.actors as Record<string, AnyActorLogic>;
+      const actor = createActor(logic[service] as AnyActorLogic);
+      await expect(toPromise(actor.start())).rejects.toMatchObject({
+        code: 'service_not_provided',
+        message: `${service} is not provided.`,
+      });
+    },
+  );
 });
 
 describe('an actor started outside the machine', () => {

@@ -59,6 +59,16 @@ describe('parseSignIn', () => {
     ).toEqual([{ strategy: 'phone_code' }, ...ALL_FACTORS]);
   });
 
+  it('keeps the ids of a strategy that nobody knows', () => {
+    const supportedSecondFactors = [
+      { strategy: 'email_link', emailAddressId: 'idn_3' },
+      { strategy: 'whatsapp_code', phoneNumberId: 'idn_1', safeIdentifier: '+30********90' },
+    ];
+    expect(
+      parseSignIn({ id: 'a', status: 'b', supportedSecondFactors })?.supportedSecondFactors,
+    ).toEqual(supportedSecondFactors);
+  });
+
   it('keeps primary and the id field of a registered strategy', () => {
     const strategies: Strategies = {
       ...STRATEGIES,
@@ -126,6 +136,9 @@ describe('parseSignIn', () => {
     const parsed = parseSignIn({ id: 'a', status: 'b', supportedSecondFactors });
     expect(parsed?.supportedSecondFactors).toHaveLength(100);
     expect(parsed?.supportedSecondFactors?.[0]).toEqual({ strategy: 'totp' });
+    const longest = 'x'.repeat(4_096);
+    expect(parseSignIn({ id: longest, status: 'b' })?.id).toBe(longest);
+    expect(parseSignIn({ id: `${longest}x`, status: 'b' })).toBeNull();
   });
 
   it('does not let a reply reach a prototype', () => {

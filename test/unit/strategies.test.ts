@@ -62,6 +62,11 @@ describe('normalizeCode of a text code', () => {
     expect(normalizeCode(strategy('backup_code'), '  ab-12 CD \n')).toBe('ab-12 CD');
   });
 
+  it('takes the longest that is looked at', () => {
+    const longest = 'x'.repeat(256);
+    expect(normalizeCode(strategy('backup_code'), longest)).toBe(longest);
+  });
+
   it.each([[''], ['   '], ['x'.repeat(257)]])('refuses %j', (typed) => {
     expect(normalizeCode(strategy('backup_code'), typed)).toBeNull();
   });

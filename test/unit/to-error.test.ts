@@ -29,10 +29,13 @@ describe("defaultToError, the SignIn API's errors", () => {
     ['resource_forbidden', 'superseded'],
     ['session_exists', 'superseded'],
     ['requires_protect_check', 'protect_check_required'],
+    ['network_error', 'network'],
     ['internal_clerk_error', 'server_error'],
     ['toString', 'server_error'],
-  ])('%s is %s', (api, code) => {
+  ])('%s is %s, and nothing like it is', (api, code) => {
     expect(codeOf(apiError(api))).toBe(code);
+    expect(codeOf(apiError(`x${api}`))).toBe('server_error');
+    expect(codeOf(apiError(`${api}x`))).toBe('server_error');
   });
 
   it.each([
@@ -45,6 +48,14 @@ describe("defaultToError, the SignIn API's errors", () => {
     const error = (paramName: string) => ({ status: 422, errors: [{ code, meta: { paramName } }] });
     expect(codeOf(error('code'))).toBe('code_malformed');
     expect(codeOf(error('strategy'))).toBe('integration_fault');
+    expect(codeOf({ status: 422, errors: [{ code }] })).toBe('code_malformed');
+    expect(codeOf(apiError(`x${code}`))).toBe('server_error');
+    expect(codeOf(apiError(`${code}x`))).toBe('server_error');
+  });
+
+  it('is of its kind, whatever parameter it is about', () => {
+    const meta = { paramName: 'strategy' };
+    expect(codeOf({ status: 422, errors: [{ code: 'user_locked', meta }] })).toBe('locked');
   });
 
   it('shows what the backend says to people, and the field', () => {
@@ -121,6 +132,11 @@ describe('defaultToError, everything else', () => {
     ['a 504', { status: 504 }, 'timeout'],
     ['a 408', { status: 408 }, 'timeout'],
     ['a 502 with a page', { status: 502, errors: [] }, 'server_error'],
+    ['a 502 in words', { status: 502, message: 'Network error' }, 'server_error'],
+    ['a code in other words', Object.assign(new Error('x'), { code: 'NO_ECONN' }), 'server_error'],
+    ['half a time-out', Object.assign(new Error('x'), { code: 'NO_ETIMEDOUT' }), 'server_error'],
+    ['more than one', Object.assign(new Error('x'), { code: 'ETIMEDOUT_NOT' }), 'server_error'],
+    ['a report', new Error('No luck: failed to fetch'), 'server_error'],
     ['a bug', new TypeError("Cannot read properties of undefined (reading 'x')"), 'server_error'],
     ['a text', 'Failed to fetch', 'server_error'],
     ['nothing', undefined, 'server_error'],
@@ -129,6 +145,10 @@ describe('defaultToError, everything else', () => {
   ])('%s', (_, value, code) => {
     expect(codeOf(value)).toBe(code);
   });
+});
+
+it('keeps what tells an error of no known kind apart', () => {
+  expect(defaultToError(new RangeError('full'), T0).cause).toEqual({ name: 'RangeError' });
 });
 
 describe('readRetryAfter', () => {
@@ -160,6 +180,8 @@ describe('readRetryAfter', () => {
     [new Date(T0 - 1_000).toUTCString()],
     ['2026-01-01'],
     ['Thu, 99 Foo 2026 12:01:00 GMT'],
+    ['xThu, 01 Jan 2026 12:01:00 GMT'],
+    ['Thu, 01 Jan 2026 12:01:00 GMT+1'],
     [new Date(T0 + 3e11).toUTCString()],
     [{}],
   ])('takes %j as none', (value) => {

@@ -6,7 +6,7 @@ import {
   isSpent,
 } from '../../machines/second-factor.facts.ts';
 import * as updates from '../../machines/second-factor.updates.ts';
-import { oneTimeCode } from '../../src/index.ts';
+import { oneTimeCode, SecondFactorError } from '../../src/index.ts';
 import { CODE, PHONE, sent, signIn, T0, TOTP } from '../support/sign-ins.ts';
 
 const context = updates.initialContext({ signIn: signIn(), at: T0, factor: PHONE });
@@ -82,4 +82,45 @@ it('requestTimeout is what a timer can take', () => {
       context: { ...context, options: { ...context.options, requestTimeoutMs } },
     });
   expect([limit(5), limit(null), limit(2 ** 40)]).toEqual([5, 2 ** 31 - 1, 2 ** 31 - 1]);
+});
+
+it('a delivery that nobody described has no end', () => {
+  const patch = updates.recordDelivery(context, answered({ signIn: signIn(), at: T0 }));
+  expect(patch.deliveries).toStrictEqual({
+    'phone_code/idn_1': { sentAt: T0, confirmed: true },
+  });
+});
+
+it('a factor that is gone takes its delivery and its expiry along', () => {
+  const delivered = {
+    ...context,
+    ...updates.recordDelivery(context, answered({ signIn: sent(), at: T0 })),
+  };
+  const error = new SecondFactorError('strategy_unavailable');
+  const patch = updates.recordAttemptFailure(delivered, { type: 'rejected', error });
+  expect(patch).toMatchObject({ deliveries: {}, unavailable: ['phone_code/idn_1'] });
+  expect(Object.keys(patch.deadlines ?? {})).toEqual(['resend:phone_code/idn_1']);
+});
+
+it('junk as a sign-in is one without anything', () => {
+  const { signIn: read, now } = updates.initialContext({ signIn: 'junk', at: Number.NaN } as never);
+  expect(read).toEqual({
+    id: '',
+    status: '',
+    supportedSecondFactors: [],
+    secondFactorVerification: null,
+    createdSessionId: null,
+  });
+  expect(now).toBe(0);
+});
+
+it.each([
+  ['needs_identifier', 'not_applicable'],
+  ['needs_first_factor', 'not_applicable'],
+  ['needs_new_password', 'not_applicable'],
+  ['needs_identifier_of_some_kind', 'unexpected_status'],
+  ['who_needs_identifier', 'unexpected_status'],
+])('a sign-in that %s: %s', (status, code) => {
+  const start = updates.initialContext({ signIn: signIn({ status }), at: T0 });
+  expect(start.error?.code).toBe(code);
 });

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import * as facts from '../../machines/second-factor.facts.ts';
+import type { SecondFactorContext } from '../../machines/second-factor.types.ts';
+import { initialContext } from '../../machines/second-factor.updates.ts';
+import { SecondFactorError } from '../../src/index.ts';
+import {
+  completed,
+  OTHER_PHONE,
+  PHONE,
+  sent,
+  signIn,
+  T0,
+  TOTP,
+  trap,
+  verification,
+} from '../support/sign-ins.ts';
+
+/** A flow over two phones and an authenticator, of which the first phone is chosen. */
+const context = initialContext({
+  signIn: signIn({ supportedSecondFactors: [TOTP, PHONE, OTHER_PHONE] }),
+  at: T0,
+  factor: PHONE,
+});
+const KEY = 'phone_code/idn_1';
+const withContext = (patch: Partial<SecondFactorContext>) => ({ ...context, ...patch });
+const nobody = withContext({
+  factor: null,
+  signIn: signIn({ supportedSecondFactors: [] }),
+});
+const answered = (reply: unknown, at: unknown = T0) => ({
+  type: 'answered',
+  output: { signIn: reply, at },
+});
+
+describe('the factors', () => {
+  it('are those that can be used, each once, also while one of them is chosen', () => {
+    expect(facts.usableFactors(context)).toEqual([TOTP, PHONE, OTHER_PHONE]);
+  });
+
+  it('have no key where none is chosen', () => {
+    expect(facts.chosenKey(context)).toBe(KEY);
+    expect(facts.chosenKey(nobody)).toBe('');
+  });
+
+  it('are no other one where nobody knows them', () => {
+    expect(facts.isOtherFactor(context, { factor: { strategy: 'carrier_pigeon' } })).toBe(false);
+    expect(facts.isOtherFactor(context, { factor: OTHER_PHONE })).toBe(true);
+    expect(facts.isOtherFactor(context, { factor: PHONE })).toBe(false);
+  });
+
+  it('that nobody knows are refused by name', () => {
+    const factor = { strategy: 'carrier_pigeon' };
+    expect(facts.prepareRefusal(context, { factor })).toBe('no_factor');
+    expect(facts.attemptRefusal(context, { factor })).toBe('no_factor');
+    expect(facts.attemptRefusal(nobody, {})).toBe('no_factor');
+  });
+});
+
+describe('a delivery', () => {
+  const delivered = (delivery: object, deadlines = {}) =>
+    facts.isDelivered(
+      withContext({
+        deliveries: { [KEY]: { sentAt: T0, confirmed: true, ...delivery } },
+        deadlines,
+      }),
+    );
+
+  it('is in force until it expires, and for ever where nobody said when', () => {
+    expect(delivered({})).toBe(true);
+    expect(delivered({ expiresAt: T0 + 1 }, { [`expiry:${KEY}`]: T0 + 1 })).toBe(true);
+    expect(delivered({ expiresAt: T0 + 1 })).toBe(false);
+    expect(delivered({ confirmed: false })).toBe(false);
+  });
+
+  const confirms = (reply: unknown) => facts.confirmsDelivery(context, answered(reply));
+
+  it('is confirmed by a reply that awaits its proof', () => {
+    expect(confirms(sent())).toBe(true);
+    expect(confirms(sent('email_code'))).toBe(false);
+    expect(confirms(signIn())).toBe(false);
+    expect(confirms('junk')).toBe(false);
+    expect(confirms(completed())).toBe(false);
+    for (const status of ['expired', 'failed']) {
+      expect(confirms(signIn({ secondFactorVerification: verification({ status }) }))).toBe(false);
+    }
+  });
+
+  it('of no factor is confirmed by nothing', () => {
+    expect(facts.confirmsDelivery(nobody, answered(sent()))).toBe(false);
+  });
+});
+
+describe('where a sign-in stands', () => {
+  it('is verified once it is complete, whatever its verification says', () => {
+    const complete = signIn({ status: 'complete' });
+    expect(facts.standingOf(context, complete)).toBe('verified');
+    expect(facts.isVerified(context, answered(complete))).toBe(true);
+  });
+
+  it.each([
+    ['complete', [true, false, false]],
+    ['needs_second_factor', [false, true, false]],
+    ['abandoned', [false, false, true]],
+  ])('%s is one of three', (status, told) => {
+    const event = answered(signIn({ status }));
+    expect([
+      facts.isVerified(context, event),
+      facts.isUnverified(context, event),
+      facts.isBlocked(context, event),
+    ]).toEqual(told);
+  });
+
+  it('is read of a reply whose clock went back, and not of news that are old', () => {
+    const before = answered(completed(), T0 - 1);
+    expect(facts.standingIn(context, before)).toBe('verified');
+    const news = { type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 - 1 };
+    expect(facts.standingIn(context, news)).toBeNull();
+    expect(facts.standingIn(context, { ...news, at: T0 })).toBe('verified');
+  });
+});
+
+describe('what an actor gives back', () => {
+  it.each([
+    ['a trap', trap()],
+    ['junk', 'junk'],
+    ['a sign-in that is none', { signIn: {}, at: T0 }],
+  ])('is no reply where it is %s', (_, output) => {
+    expect(facts.readReply(context, { type: 'answered', output })).toBeNull();
+  });
+
+  it.each([[Number.NaN], [Number.POSITIVE_INFINITY], ['1'], [undefined]])(
+    'at %s is of the latest known time',
+    (at) => {
+      expect(facts.readReply(context, answered(signIn(), at))?.at).toBe(T0);
+    },
+  );
+
+  const failureOf = (error: unknown) => facts.readFailure(context, { type: 'rejected', error });
+
+  it('is its error and its time where it is a failure', () => {
+    const { error, at } = failureOf({ error: new SecondFactorError('locked'), at: T0 + 5 });
+    expect([error.code, at]).toEqual(['locked', T0 + 5]);
+    expect(failureOf(new SecondFactorError('locked')).error.code).toBe('locked');
+  });
+
+  it.each([
+    ['an error of somebody else', { error: { code: 'locked' }, at: T0 }],
+    ['a trap', trap()],
+    ['nothing', undefined],
+  ])('is a fault of the server where it is %s', (_, rejection) => {
+    expect(failureOf(rejection)).toMatchObject({ error: { code: 'server_error' }, at: T0 });
+  });
+
+  it('keeps what tells an unknown rejection apart', () => {
+    expect(failureOf(new RangeError('full')).error.cause).toEqual({ name: 'RangeError' });
+  });
+});

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { descriptions } from '../../machines/second-factor.descriptions.ts';
+
+// XState resolves every target when a machine is made. Loaded inside of a test, a machine that cannot
+// be made fails that test, and not only the files that import it.
+it('the machine can be made, and its pictures have a sentence for each of its states', async () => {
+  const { secondFactorMachine } = await import('../../machines/second-factor.machine.ts');
+  const idsOf = (node: { id: string; states: Record<string, unknown> }): string[] => [
+    node.id,
+    ...Object.values(node.states).flatMap((child) => idsOf(child as typeof node)),
+  ];
+  const [root, ...states] = idsOf(secondFactorMachine.root);
+  expect(root).toBe('secondFactor');
+  // `sending` is what its parent says: the proof is with the backend.
+  const told = states.filter((id) => id !== 'secondFactor.attempting.sending');
+  expect(Object.keys(descriptions).sort()).toEqual(told.sort());
+  for (const text of Object.values(descriptions)) expect(text).toMatch(/^[A-Z].+\.$/);
+});
