@@ -185,29 +185,24 @@ export type Standing =
   | 'sign_in_expired'
   | 'unexpected_status';
 
+const STANDINGS: Readonly<Record<string, Standing>> = {
+  complete: 'verified',
+  needs_second_factor: 'unverified',
+  needs_client_trust: 'unverified', // a new device: the same endpoints and factors
+  needs_protect_check: 'protect_check_required',
+  abandoned: 'sign_in_expired',
+};
+
 /** Where a sign-in stands. Fails closed: what is not known is a reason to halt. */
 export function standingOf(
   facts: Pick<Facts, 'signIn'>,
   signIn: Omit<ParsedSignIn, 'supportedSecondFactors'>,
 ): Standing {
   if (signIn.id !== facts.signIn.id) return 'superseded';
-  switch (signIn.status) {
-    case 'complete':
-      return 'verified';
-    case 'needs_new_password':
-      return signIn.secondFactorVerification?.status === 'verified'
-        ? 'verified'
-        : 'unexpected_status';
-    case 'needs_second_factor':
-    case 'needs_client_trust': // a new device: the same endpoints and factors
-      return 'unverified';
-    case 'needs_protect_check':
-      return 'protect_check_required';
-    case 'abandoned':
-      return 'sign_in_expired';
-    default:
-      return 'unexpected_status';
-  }
+  const isPast =
+    signIn.status === 'needs_new_password' &&
+    signIn.secondFactorVerification?.status === 'verified';
+  return isPast ? 'verified' : (ownValue(STANDINGS, signIn.status) ?? 'unexpected_status');
 }
 
 /** The reply of an actor, or a host's news, parsed once more: anybody may have provided that actor. */

@@ -44,18 +44,12 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 
 // ── the start ──────────────────────────────────────────────────────────────────────────────────
 
-const NO_SIGN_IN: ParsedSignIn = {
-  id: '',
-  status: '',
-  supportedSecondFactors: null,
-  secondFactorVerification: null,
-  createdSessionId: null,
-};
-
 /** The context of a new flow, or of one that a bookmark resumes. */
 export function initialContext(input: SecondFactorInput): Context {
   const options = resolveOptions(input.options ?? {});
-  const parsed = parseSignIn(input.signIn, options.strategies) ?? NO_SIGN_IN;
+  // SAFETY: the sign-in that stands for junk can be read.
+  const parsed = (parseSignIn(input.signIn, options.strategies) ??
+    parseSignIn({ id: '', status: '' })) as ParsedSignIn;
   const at = readTime({ now: 0 }, input.at);
   const blank: Context = {
     signIn: withFactors(parsed, []),
@@ -95,13 +89,10 @@ function durationOf(value: unknown, fallback: number): number {
 /** What a bookmark brings back. What was in flight counts as a lost reply. */
 function resume(context: Context, value: unknown): Patch {
   const usable = usableFactors(context);
-  const keysOf = (factors: readonly SecondFactor[]) => factors.map((one) => keyOf(context, one));
-  const saved = readBookmark(value, {
-    signInId: context.signIn.id,
-    factorKeys: keysOf(usable),
-    preparedKeys: keysOf(usable.filter((factor) => needsPreparation(context, { factor }))),
-    at: context.now,
-  });
+  const prepared = new Map(
+    usable.map((factor) => [keyOf(context, factor), needsPreparation(context, { factor })]),
+  );
+  const saved = readBookmark(value, context.signIn.id, prepared, context.now);
   if (!saved) return {};
   const { factorKey, inFlight, deliveries, deadlines, unavailable } = saved;
   const resumed: Patch = {
@@ -342,7 +333,7 @@ export function reloadInput({ context }: Pick<Asked, 'context'>): ReloadInput {
 }
 
 export function requestTimeout({ context }: Pick<Asked, 'context'>): number {
-  return Math.min(context.options.requestTimeoutMs ?? LONGEST_DELAY_MS, LONGEST_DELAY_MS);
+  return delayUntil(context.options.requestTimeoutMs ?? LONGEST_DELAY_MS, 0);
 }
 
 /**
@@ -354,11 +345,14 @@ export function timersOf(context: Context, patch: Patch): { name: string; delay:
   const isNew = (name: string) => patch === context || deadlines[name] !== context.deadlines[name];
   return Object.keys({ ...context.deadlines, ...deadlines })
     .filter(isNew)
-    .map((name) => ({ name, delay: delayUntil(deadlines[name], now) }));
+    .map((name) => {
+      const until = deadlines[name];
+      return { name, delay: until === undefined ? null : delayUntil(until, now) };
+    });
 }
 
-function delayUntil(until: number | undefined, now: number): number | null {
-  return until === undefined ? null : Math.min(Math.max(until - now, 0), LONGEST_DELAY_MS);
+function delayUntil(until: number, now: number): number {
+  return Math.min(Math.max(until - now, 0), LONGEST_DELAY_MS);
 }
 
 /** Every way to `complete` clears the error, and every way to `halted` sets one. */

@@ -45,42 +45,38 @@ export function bookmark({ context, value }: BookmarkableSnapshot): Bookmark {
   };
 }
 
-/** What a bookmark is held against before it is believed. */
-interface Expected {
-  readonly signInId: string;
-  /** Keys of the factors that can be used. */
-  readonly factorKeys: readonly string[];
-  /** Those of them that are prepared before they are attempted. */
-  readonly preparedKeys: readonly string[];
-  /** The time of the resume; deadlines before it have passed. In ms since the epoch. */
-  readonly at: number;
-}
-
-/** Reads a bookmark back. What makes no sense in it is left out; never throws. */
-export function readBookmark(value: unknown, expected: Expected): Required<Bookmark> | null {
-  const { signInId, factorKeys, preparedKeys, at } = expected;
+/**
+ * Reads a bookmark back. What makes no sense in it is left out; never throws.
+ *
+ * @param prepared - the keys of the factors that can be used, and whether they are prepared first
+ * @param at - the time of the resume, in ms since the epoch; deadlines before it have passed
+ */
+export function readBookmark(
+  value: unknown,
+  signInId: string,
+  prepared: ReadonlyMap<unknown, boolean>,
+  at: number,
+): Omit<Required<Bookmark>, 'v' | 'signInId'> | null {
   try {
     const saved: Partial<Record<keyof Bookmark, unknown>> = Object(value);
     if (saved.v !== 1 || saved.signInId !== signInId) return null;
-    const isKnown = (key: unknown): key is string => factorKeys.includes(key as string);
-    const isPrepared = (key: unknown) => preparedKeys.includes(key as string);
-    const isDeadline = (name: string, until: unknown) =>
-      (name === 'hold' || (/^(resend|expiry):/.test(name) && isPrepared(name.slice(7)))) &&
+    const isKnown = (key: unknown): key is string => prepared.has(key);
+    const isDeadline = (name: string, until: unknown): until is number =>
+      (name === 'hold' ||
+        (/^(resend|expiry):/.test(name) && prepared.get(name.slice(7)) === true)) &&
       until !== at &&
       typeof until === 'number' &&
       isWaitable(until, at);
     const { factorKey, inFlight, unavailable } = saved;
     return {
-      v: 1,
-      signInId,
       factorKey: isKnown(factorKey) ? factorKey : null,
-      deliveries: select(saved.deliveries, (key, entry) => isPrepared(key) && readDelivery(entry)),
-      deadlines: select(
-        saved.deadlines,
-        (name, until) => isDeadline(name, until) && (until as number),
+      deliveries: select(
+        saved.deliveries,
+        (key, entry) => prepared.get(key) === true && readDelivery(entry),
       ),
+      deadlines: select(saved.deadlines, (name, until) => isDeadline(name, until) && until),
       inFlight:
-        inFlight === 'attempt' || (inFlight === 'prepare' && isPrepared(factorKey))
+        inFlight === 'attempt' || (inFlight === 'prepare' && prepared.get(factorKey))
           ? inFlight
           : null,
       unavailable: Array.isArray(unavailable) ? unavailable.filter(isKnown) : [],

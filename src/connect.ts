@@ -15,7 +15,12 @@ import type {
   SecondFactorContext,
   SecondFactorEvent,
 } from '../machines/second-factor.types.ts';
-import { effectOf, type SecondFactorError, type SecondFactorErrorCode } from './errors.ts';
+import {
+  effectOf,
+  messageOf,
+  type SecondFactorError,
+  type SecondFactorErrorCode,
+} from './errors.ts';
 import { englishMessages, type MessageFacts, type Messages } from './messages.ts';
 import { type OneTimeCode, oneTimeCode } from './one-time-code.ts';
 import type { SecondFactor } from './sign-in.ts';
@@ -323,7 +328,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
       length: strategyFor(context, about)?.length,
       waitMs,
       attemptsLeft: error?.attemptsLeft,
-      detail: error?.message ?? '',
+      detail: error && error.message !== messageOf(error.code) ? error.message : '',
     };
     return text(facts);
   };

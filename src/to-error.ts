@@ -113,11 +113,9 @@ export function readRetryAfter(value: unknown, at: number): number | undefined {
   return isWaitable(until, at) ? until : undefined;
 }
 
-// RFC 9110 §5.6.7: a recipient accepts all three formats; the last has no zone and is in GMT.
-const HTTP_DATE = /^[A-Z][a-z]{2,8},? [\w -]+(:\d\d){2}( GMT| \d{4})$/;
-
 function readWait(value: unknown, at: number): number {
   const text = String(value).trim();
   if (typeof value === 'number' || /^\d+$/.test(text)) return at + Number(text) * 1_000;
-  return HTTP_DATE.test(text) ? Date.parse(text.replace(/(?<! GMT)$/, ' GMT')) : Number.NaN;
+  // RFC 9110 §5.6.7: a recipient accepts all three formats; the last has no zone and is in GMT.
+  return Date.parse(/GMT$/.test(text) ? text : `${text} GMT`);
 }

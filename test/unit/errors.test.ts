@@ -4,9 +4,10 @@ import { ERROR_CODES, isSecondFactorError, SecondFactorError } from '../../src/e
 import { CODE, trap } from '../support/sign-ins.ts';
 
 describe('SecondFactorError', () => {
-  it.each(ERROR_CODES)('%s has a message for people', (code) => {
+  it.each(ERROR_CODES)('%s has its code in words as its message', (code) => {
     const error = new SecondFactorError(code);
-    expect(error.message).toMatch(/^[A-Z].*\.$/);
+    expect(error.message.split(' ').join('_')).toBe(code);
+    expect(String(error)).toBe(`SecondFactorError: ${error.message}`);
     expect(error).toMatchObject({ name: 'SecondFactorError', code });
   });
 
