@@ -63,7 +63,7 @@ export function chosenKey(facts: Facts): string {
 }
 
 /** The strategy of a factor that was resolved. */
-function strategyFor(facts: Facts, factor: SecondFactor | null): Strategy | undefined {
+export function strategyFor(facts: Facts, factor: SecondFactor | null): Strategy | undefined {
   return factor ? strategyOf(facts.options.strategies, factor.strategy) : undefined;
 }
 

@@ -18,12 +18,16 @@ const tarball = () => {
   return packed;
 };
 
+/** The tests that are about the machine and the core; those that replace modules tell nothing. */
+const COVERING = ['unit', 'security', 'regression'].map((name) => `--project=${name}`);
+
 const STEPS = {
   biome: () => runNode(tool('biome', 'ci')),
   'types (TypeScript 6)': () => runNode(tool('tsc', '--noEmit')),
   'types (TypeScript 7)': () => runNode(tool('tsc-7', '--noEmit')),
   'types (examples)': checkExamples,
   docs: () => runNode(['scripts/docs.mjs', '--check']),
+  coverage: () => runNode(tool('vitest', 'run', '--coverage', ...COVERING)),
   knip: () => runNode(tool('knip')),
   build: () => runNode(['scripts/build.mjs']),
   size: () => runNode(tool('size-limit')),

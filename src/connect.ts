@@ -1,20 +1,18 @@
 import type { SnapshotFrom } from 'xstate';
 import {
   canPrepare as canPrepareNext,
+  chosenKey,
   deadlineOf,
   deliveryOf,
   isDelivered,
   keyOf,
   needsPreparation,
   resolveFactor,
+  strategyFor,
   usableFactors,
 } from '../machines/second-factor.facts.ts';
 import type { secondFactorMachine } from '../machines/second-factor.machine.ts';
-import type {
-  Delivery,
-  SecondFactorContext,
-  SecondFactorEvent,
-} from '../machines/second-factor.types.ts';
+import type { Delivery, SecondFactorEvent } from '../machines/second-factor.types.ts';
 import {
   effectOf,
   messageOf,
@@ -24,7 +22,7 @@ import {
 import { englishMessages, type MessageFacts, type Messages } from './messages.ts';
 import { type OneTimeCode, oneTimeCode } from './one-time-code.ts';
 import type { SecondFactor } from './sign-in.ts';
-import { normalizeCode, type Strategy, strategyOf } from './strategies.ts';
+import { normalizeCode, type Strategy } from './strategies.ts';
 
 /** How long before its expiry a code is announced to expire, in ms. WCAG 2.2 2.2.1: 20 seconds. */
 const EXPIRY_WARNING_MS = 20_000;
@@ -303,7 +301,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   const state = stateOf(snapshot.value);
   const busy = snapshot.hasTag('busy');
   const isOver = snapshot.status !== 'active';
-  const key = factor ? keyOf(context, factor) : '';
+  const key = chosenKey(context);
   const strategy = strategyFor(context, factor);
   const delivery = deliveryOf(context, factor) ?? null;
   const canPrepare = snapshot.can({ type: 'PREPARE' });
@@ -360,9 +358,8 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
 
   const due = () => {
     const moment = now();
-    return Object.keys(context.deadlines).filter(
-      (name) => (deadlineOf(context, name) ?? moment) <= moment,
-    );
+    const passed = Object.entries(context.deadlines).filter(([, until]) => until <= moment);
+    return passed.map(([name]) => name);
   };
   const catchUp = () => {
     if (isOver) return;
@@ -398,12 +395,14 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     );
   };
 
-  const isComplete = (text: string) =>
-    strategy?.length !== undefined && normalizeCode(strategy, text) !== null;
+  /** A whole numeric code, normalised; `null` for less, and for free text, of which nobody knows the end. */
+  const completeCode = (text: string) =>
+    strategy?.length === undefined ? null : normalizeCode(strategy, text);
   const submitOnce = (event: ViewEvent) => {
     const field = event.currentTarget as { value: string } | null;
-    if (!field || !isComplete(field.value) || !canAttempt) return;
-    const code = oneTimeCode((strategy && normalizeCode(strategy, field.value)) ?? '');
+    const text = field && completeCode(field.value);
+    if (!text || !canAttempt) return;
+    const code = oneTimeCode(text);
     const last = submitted.get(field);
     if (last?.key === key && last.code.reveal() === code.reveal()) return;
     submitted.set(field, { key, code });
@@ -506,7 +505,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
         // A whole code replaces what is there, wherever the caret is; the paste itself goes on.
         onPaste: (event) => {
           const field = event.currentTarget as { select?(): void } | null;
-          if (isComplete(event.clipboardData?.getData('text') ?? '')) field?.select?.();
+          if (completeCode(event.clipboardData?.getData('text') ?? '')) field?.select?.();
         },
       }),
     submitButtonProps: () =>
@@ -546,10 +545,6 @@ function stateOf(value: SecondFactorSnapshot['value']): SecondFactorState {
   return (
     typeof value === 'string' ? value : Object.entries(value).flat().join('.')
   ) as SecondFactorState;
-}
-
-function strategyFor(context: SecondFactorContext, factor: SecondFactor | null) {
-  return factor ? strategyOf(context.options.strategies, factor.strategy) : undefined;
 }
 
 /** A code that is well formed for the strategy, to ask `snapshot.can` with. */

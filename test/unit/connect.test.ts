@@ -27,6 +27,22 @@ const submit = async (flow: TestFlow, reason: unknown) => {
 };
 
 describe('the facts', () => {
+  it('have a way to choose each factor', () => {
+    const flow = startFlow();
+    look(flow).factors[1]?.select();
+    expect(look(flow)).toMatchObject({ state: 'needs_second_factor', factor: PHONE });
+    expect(flow.requests).toEqual([]);
+  });
+
+  it('send the focus to the status where nothing can be typed and nothing sent', async () => {
+    const flow = startFlow({ factor: PHONE });
+    look(flow).prepare();
+    await flow.last().reject(refused('too_many_requests', { status: 429, retryAfter: 9 }));
+    expect(look(flow)).toMatchObject({ state: 'failed.throttled', focus: 'status' });
+    flow.clock.increment(9_000);
+    expect(look(flow).focus).toBe('resend');
+  });
+
   it('name the state with its parents', async () => {
     const flow = startFlow();
     expect(look(flow).state).toBe('needs_second_factor');

@@ -160,7 +160,16 @@ describe('which factor is meant', () => {
       }),
     });
     flow.prepareSecondFactor({ strategy: 'email_code' }).catch(() => {});
-    expect(flow.last().params).toEqual({ strategy: 'email_code' });
+    expect(flow.last().params).toStrictEqual({ strategy: 'email_code' });
+  });
+
+  it('sends nothing but the strategy where the strategy has no ids', () => {
+    const flow = startFlow({
+      signIn: signIn({ supportedSecondFactors: [{ strategy: 'pigeon', phoneNumberId: 'idn_1' }] }),
+      options: { strategies: { pigeon: { needsPreparation: true, proof: 'code' } } },
+    });
+    flow.prepareSecondFactor({ strategy: 'pigeon' }).catch(() => {});
+    expect(flow.last().params).toStrictEqual({ strategy: 'pigeon' });
   });
 
   it('serves a strategy that the host registered', async () => {

@@ -49,6 +49,12 @@ describe.each([
 });
 
 describe('englishMessages', () => {
+  it('calls a factor that nobody knows by its strategy, and no factor by nothing', () => {
+    const factor = { strategy: 'carrier_pigeon' };
+    expect(say(englishMessages.factor, { factor, target: 'roof' })).toBe('carrier_pigeon roof');
+    expect(say(englishMessages.factor, { factor: null, target: undefined })).toBe('');
+  });
+
   it('counts the tries that are left', () => {
     expect(say(englishMessages.code_incorrect, { attemptsLeft: 1 })).toMatch(/1 try left\.$/);
     expect(say(englishMessages.code_incorrect, { attemptsLeft: 2 })).toMatch(/2 tries left\.$/);
