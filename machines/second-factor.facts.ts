@@ -246,12 +246,9 @@ export function isBlocked(facts: Facts, event: IncomingEvent): boolean {
 /** Whether a reply names the strategy of the chosen factor as the one whose proof is awaited. */
 export function confirmsDelivery(facts: Facts, event: IncomingEvent): boolean {
   const verification = readReply(facts, event)?.signIn.secondFactorVerification;
-  return (
-    isUnverified(facts, event) &&
-    verification?.strategy === facts.factor?.strategy &&
-    verification?.status !== 'expired' &&
-    verification?.status !== 'failed'
-  );
+  if (!verification || !isUnverified(facts, event)) return false;
+  const { strategy, status } = verification;
+  return strategy === facts.factor?.strategy && status !== 'expired' && status !== 'failed';
 }
 
 // ── failures ───────────────────────────────────────────────────────────────────────────────────

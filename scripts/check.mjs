@@ -1,11 +1,12 @@
 // `npm run check [-- step …]`: every gate that is not a test of behaviour, all of them or the named,
-// or all but one (`--without=package`).
-import { mkdtempSync, rmSync } from 'node:fs';
+// or all but one (`--without=package`). What takes long to install runs only where it is named.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack } from './pack.mjs';
 import { runNode, tool } from './run.mjs';
-import { ensureDependencies, fail } from './setup.mjs';
+import { ensureDependencies, fail, root } from './setup.mjs';
 
 ensureDependencies();
 const scratch = mkdtempSync(join(tmpdir(), 'second-factor-check-'));
@@ -37,14 +38,23 @@ const STEPS = {
   package: () => runNode(tool('vitest', 'run', '--project', 'package')),
 };
 
+/** Not part of a run of all steps. */
+const WHEN_NAMED = {
+  // 180 MB with what it depends on; every day the example is checked against a part of its types.
+  'react-native': checkReactNative,
+};
+
 const args = process.argv.slice(2);
 const without = args.filter((arg) => arg.startsWith('--without=')).map((arg) => arg.slice(10));
 const named = args.filter((arg) => !arg.startsWith('--without='));
-const chosen = Object.entries(STEPS).filter(
-  ([name]) =>
-    !without.includes(name) && (named.length === 0 || named.some((one) => name.startsWith(one))),
-);
-if (chosen.length === 0) fail(`No such step. There are: ${Object.keys(STEPS).join(', ')}.`);
+const isNamed = ([name]) => named.some((one) => name.startsWith(one));
+const chosen = [
+  ...Object.entries(STEPS).filter((step) => named.length === 0 || isNamed(step)),
+  ...Object.entries(WHEN_NAMED).filter(isNamed),
+].filter(([name]) => !without.includes(name));
+if (chosen.length === 0) {
+  fail(`No such step. There are: ${Object.keys({ ...STEPS, ...WHEN_NAMED }).join(', ')}.`);
+}
 
 const results = chosen.map(([name, step]) => {
   console.log(`\n── ${name} ──`);
@@ -69,6 +79,37 @@ function checkExamples() {
     runNode(tool('ngc', '--noEmit', '-p', 'docs/examples/angular')),
   ];
   return Math.max(...statuses);
+}
+
+/** The example for React Native, by the types of React Native itself. */
+function checkReactNative() {
+  const folder = join(scratch, 'react-native');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  const install = [
+    'install',
+    'react-native@~0.85.3',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+  ];
+  const shell = process.platform === 'win32'; // npm is a script there
+  const { status } = spawnSync('npm', install, { cwd: folder, stdio: 'inherit', shell });
+  if (status !== 0) return 1;
+  const tsconfig = {
+    extends: join(root, 'docs', 'examples', 'tsconfig.json'),
+    compilerOptions: {
+      paths: {
+        'second-factor': [join(root, 'src', 'index.ts')],
+        'react-native': [join(folder, 'node_modules', 'react-native')],
+        react: [join(root, 'node_modules', '@types', 'react')],
+      },
+      types: [],
+    },
+    include: [join(root, 'docs', 'examples', 'react-native', '*.tsx')],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+  return runNode(tool('tsc', '--noEmit', '-p', folder));
 }
 
 function attempt(step) {

@@ -85,7 +85,7 @@ function parseFactor(record: Record<string, unknown>, strategies: Strategies): S
   const strategy = text(record.strategy);
   if (strategy === null) return null;
   const factor: { -readonly [K in keyof SecondFactor]: SecondFactor[K] } = { strategy };
-  const idField = factorIdField(strategies, strategy) ?? 'phoneNumberId';
+  const idField = factorIdField(strategies, strategy) ?? 'safeIdentifier';
   for (const field of new Set(['phoneNumberId', 'emailAddressId', 'safeIdentifier', idField])) {
     const content = text(record[field]);
     if (content !== null) factor[field] = content;

@@ -11,9 +11,8 @@ export default defineConfig({
     include: ['test/{unit,security,regression,property}/**/*.test.ts'],
     exclude: [
       'test/unit/{inspect,sandbox,testing}/**',
-      'test/unit/connect*.test.ts',
-      'test/unit/messages.test.ts',
-      'test/property/{connect.property,inspect-redact,leaks}.test.ts',
+      'test/unit/{messages,connect-react-ssr}.test.ts', // they test the examples too
+      'test/property/{connect.property,inspect-redact,leaks}.test.ts', // they need more runs
     ],
     testTimeout: 10_000,
     env: { FC_RUNS: '20', FC_SEED: '1' },

@@ -87,6 +87,7 @@ describe('a delivery', () => {
 
   it('of no factor is confirmed by nothing', () => {
     expect(facts.confirmsDelivery(nobody, answered(sent()))).toBe(false);
+    expect(facts.confirmsDelivery(nobody, answered(signIn()))).toBe(false);
   });
 });
 
@@ -100,7 +101,9 @@ describe('where a sign-in stands', () => {
   it.each([
     ['complete', [true, false, false]],
     ['needs_second_factor', [false, true, false]],
+    ['needs_client_trust', [false, true, false]],
     ['abandoned', [false, false, true]],
+    ['something_new', [false, false, true]],
   ])('%s is one of three', (status, told) => {
     const event = answered(signIn({ status }));
     expect([
@@ -108,6 +111,15 @@ describe('where a sign-in stands', () => {
       facts.isUnverified(context, event),
       facts.isBlocked(context, event),
     ]).toEqual(told);
+  });
+
+  it('is told by the status, which a verified verification alone does not move', () => {
+    const secondFactorVerification = verification({ status: 'verified' });
+    const standing = (status: string) =>
+      facts.standingOf(context, signIn({ status, secondFactorVerification }));
+    expect(standing('needs_second_factor')).toBe('unverified');
+    expect(standing('something_new')).toBe('unexpected_status');
+    expect(standing('needs_new_password')).toBe('verified');
   });
 
   it('is read of a reply whose clock went back, and not of news that are old', () => {

@@ -536,6 +536,7 @@ describe('a lost reply', () => {
 
   it('takes over what the reload says', async () => {
     const flow = await at('attempting.reconciling');
+    expect(Object.keys(flow.actor.getSnapshot().children)).toEqual(['reloadSignIn']);
     const secondFactorVerification = verification({ attempts: 2 });
     flow.clock.increment(5);
     await flow.last().resolve(signIn({ secondFactorVerification }));

@@ -1,7 +1,7 @@
 /**
  * The part of React Native's types that the example uses, so that it is checked here without
  * installing React Native, which is 180 MB with what it depends on. In an app its own types take the
- * place of this file; the example also compiles against those of react-native 0.85.3.
+ * place of this file; `npm run check -- react-native` checks the example against those.
  */
 declare module 'react-native' {
   import type { ComponentType, ReactNode, Ref } from 'react';
