@@ -519,10 +519,9 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
       }),
     factorButtonProps: (asked) => {
       const one = plainFactor(asked);
-      const isCurrent = factor !== null && keyOf(context, one) === key;
       return button({
         disabled: !canSelect(one),
-        'aria-pressed': isCurrent,
+        'aria-pressed': keyOf(context, one) === key,
         onClick: () => choose(one),
       });
     },

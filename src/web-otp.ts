@@ -42,7 +42,7 @@ export function submitTextMessages(
     asked = own;
     try {
       const answer = await credentials.get({ otp: { transport: ['sms'] }, signal: own.signal });
-      const text = (answer as { code?: unknown } | null)?.code;
+      const { code: text } = Object(answer) as { code?: unknown };
       if (own.signal.aborted || typeof text !== 'string') return;
       code = oneTimeCode(text);
       submit();

@@ -79,8 +79,17 @@ describe('followSteps', () => {
     expect(field.value).toBe(CODE);
   });
 
-  it('bears a page without the elements', () => {
-    const getElementById = vi.fn(() => null);
+  it('takes the focus where nobody has it', () => {
+    page.activeElement = null;
+    followSteps(page)(view());
+    expect(focused).toEqual(['code']);
+  });
+
+  it.each([
+    ['without the elements', null],
+    ['whose elements take no focus', {}],
+  ])('bears a page %s', (_, element) => {
+    const getElementById = vi.fn(() => element);
     followSteps({ getElementById })(view());
     expect(getElementById).toHaveBeenCalled();
   });

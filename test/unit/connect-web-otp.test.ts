@@ -108,9 +108,57 @@ describe('submitTextMessages', () => {
     const get = vi.fn();
     vi.stubGlobal('navigator', { credentials: { get } });
     const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor)();
+    submitTextMessages(flow.actor);
     flow.actor.send({ type: 'PREPARE' });
     expect(get).not.toHaveBeenCalled();
+    const subscribe = vi.spyOn(flow.actor, 'subscribe');
+    submitTextMessages(flow.actor)();
+    expect(subscribe).not.toHaveBeenCalled();
+    vi.stubGlobal('OTPCredential', class {});
+    vi.stubGlobal('navigator', undefined);
+    submitTextMessages(flow.actor)();
+  });
+
+  it('asks nothing of a flow that was stopped, and has nothing to take back', () => {
+    const { asked, credentials } = browser();
+    const flow = startFlow({ factor: PHONE });
+    flow.actor.send({ type: 'PREPARE' });
+    flow.stop();
+    const stop = submitTextMessages(flow.actor, credentials);
+    expect(asked).toHaveLength(0);
+    expect(stop).not.toThrow();
+  });
+
+  it('listens to the end, and bears one before anything was asked', () => {
+    const { credentials } = browser();
+    const { actor } = startFlow();
+    const subscribe = vi.spyOn(actor, 'subscribe');
+    submitTextMessages(actor, credentials);
+    const observer = subscribe.mock.calls[0]?.[0] as unknown as { complete(): void };
+    expect(() => observer.complete()).not.toThrow();
+  });
+
+  it.each([
+    ['an answer after the question was taken back', { code: CODE }, true],
+    ['an answer that is no text', { code: 424242 }, false],
+  ])('does not submit %s', async (_, answer, takesBack) => {
+    const flow = startFlow({ factor: PHONE });
+    let deliver = (_answer: object) => {};
+    const get = () =>
+      new Promise((resolve) => {
+        deliver = resolve;
+      });
+    const send = vi.fn();
+    const can = vi.fn(() => true);
+    const getSnapshot = () => ({ ...flow.actor.getSnapshot(), can, matches: () => true });
+    const subscribe = () => ({ unsubscribe: () => {} });
+    const stop = submitTextMessages({ getSnapshot, send, subscribe } as never, { get });
+    if (takesBack) stop();
+    can.mockClear();
+    deliver(answer);
+    await settle();
+    expect(can).not.toHaveBeenCalled();
+    expect(send).not.toHaveBeenCalled();
   });
 
   it("asks the browser's own credentials by default", () => {

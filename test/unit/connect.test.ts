@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type ConnectOptions, connect } from '../../src/connect.ts';
-import type { SecondFactorEvent } from '../../src/index.ts';
+import { type MessageFacts, SecondFactorError, type SecondFactorEvent } from '../../src/index.ts';
 import { startFlow, type TestFlow } from '../support/flow.ts';
 import { BACKUP, CODE, OTHER_PHONE, PHONE, sent, signIn, T0, TOTP } from '../support/sign-ins.ts';
 
@@ -237,6 +237,14 @@ describe('the actions', () => {
     expect(flow.state()).toBe('preparing');
   });
 
+  it('send nothing once the flow was stopped, whatever is due', async () => {
+    const flow = await withSms();
+    flow.stop();
+    const later = () => T0 + 31_000;
+    expect(eventsOf(flow, (view) => view.catchUp(), later)).toEqual([]);
+    expect(eventsOf(flow, (view) => view.resend(), later)).toEqual([]);
+  });
+
   it('send nothing once the flow has ended', () => {
     const flow = startFlow();
     look(flow).cancel();
@@ -255,6 +263,45 @@ describe('the actions', () => {
   });
 });
 
+describe('what is said', () => {
+  it('of a lock is what the backend says, or that there is one', async () => {
+    const flow = startFlow();
+    await submit(flow, new SecondFactorError('locked'));
+    expect(look(flow).error?.message).toBe('The account is locked.');
+    const other = startFlow();
+    const errors = [{ code: 'user_locked', longMessage: 'Locked for an hour.' }];
+    await submit(other, { status: 403, errors });
+    expect(look(other).error?.message).toBe('Locked for an hour.');
+  });
+
+  it('has no detail where nothing went wrong', () => {
+    const messages = { hint: ({ detail }: MessageFacts) => `<${detail}>` };
+    expect(look(startFlow(), { messages }).announcement).toBe('<>');
+  });
+
+  it('of a reply that was lost is that it is looked up', async () => {
+    const flow = startFlow();
+    await submit(flow, new TypeError('Failed to fetch'));
+    expect(look(flow).state).toBe('attempting.reconciling');
+    expect(look(flow).announcement).toMatch(/^No answer came\. Checking/);
+  });
+
+  it('of a resend that was throttled is how long to wait, though the older code may be sent', async () => {
+    const flow = await withSms();
+    flow.clock.increment(30_000);
+    look(flow).resend();
+    await flow.last().reject(refused('too_many_requests', { status: 429, retryAfter: 9 }));
+    expect(look(flow).can.attempt).toBe(true);
+    expect(look(flow).announcement).toMatch(/Try again in 9 seconds\.$/);
+  });
+
+  it('of a wrong code is that it is wrong, also where it may be tried again at once', async () => {
+    const flow = startFlow();
+    await submit(flow, new SecondFactorError('code_incorrect', { retryAt: T0 }));
+    expect(look(flow).announcement).toBe('That code is not correct.');
+  });
+});
+
 describe('the code field', () => {
   /** A field of the page, with what was typed. */
   const field = (value: string) => ({ value, select: vi.fn() });
@@ -268,6 +315,12 @@ describe('the code field', () => {
       autoComplete: 'one-time-code',
       inputMode: 'numeric',
       type: 'text',
+      name: 'code',
+      required: true,
+      autoCapitalize: 'none',
+      autoCorrect: 'off',
+      spellCheck: false,
+      enterKeyHint: 'go',
       'aria-describedby': 'second-factor-status',
     });
     expect(look(startFlow({ factor: BACKUP })).codeInputProps()).toMatchObject({
@@ -358,13 +411,17 @@ describe('the code field', () => {
     const paste = (text: string) => {
       const currentTarget = field(CODE);
       const preventDefault = vi.fn();
-      props.onPaste({ currentTarget, preventDefault, clipboardData: { getData: () => text } });
+      const getData = (format: string) => (format === 'text' ? text : '');
+      props.onPaste({ currentTarget, preventDefault, clipboardData: { getData } });
       expect(preventDefault).not.toHaveBeenCalled();
       return currentTarget.select;
     };
     expect(paste('111 111')).toHaveBeenCalled();
     expect(paste('1')).not.toHaveBeenCalled();
     props.onPaste({ currentTarget: field(CODE), clipboardData: null });
+    const clipboardData = { getData: () => CODE };
+    props.onPaste({ currentTarget: {}, clipboardData });
+    props.onPaste({ currentTarget: null, clipboardData });
   });
 
   it('is off until a code was sent, and keeps its focus while one is checked', async () => {
@@ -443,6 +500,16 @@ describe('a code that is none', () => {
     expect(page.view({ messages: { code_malformed: 'Nothing?' } }).announcement).toBe('Nothing?');
   });
 
+  it('is told to the page once, and not while nothing changes', () => {
+    const onMalformed = vi.fn();
+    const view = look(startFlow(), { onMalformed });
+    view.codeInputProps().onInput({ currentTarget: { value: '4' } });
+    expect(onMalformed).not.toHaveBeenCalled();
+    const code = { value: '4' }; // a field that can not be given the focus
+    view.formProps().onSubmit({ currentTarget: { elements: { code } } });
+    expect(onMalformed).toHaveBeenCalledOnce();
+  });
+
   it('is spoken of until something is typed', () => {
     const page = pageOf(startFlow());
     page.submit('42');
@@ -506,7 +573,44 @@ describe('the other props', () => {
     look(flow).formProps().onSubmit({ currentTarget: form, preventDefault });
     expect(preventDefault).toHaveBeenCalled();
     expect(flow.last().params).toEqual({ strategy: 'totp', code: CODE });
-    look(startFlow()).formProps().onSubmit({ currentTarget: null });
+    const other = startFlow({ factor: BACKUP });
+    for (const currentTarget of [null, {}, { elements: {} }]) {
+      look(other).formProps().onSubmit({ currentTarget });
+    }
+    expect(other.requests).toEqual([]);
+  });
+
+  it('are there where there is no factor, and do nothing', () => {
+    const flow = startFlow({ signIn: signIn({ supportedSecondFactors: [] }) });
+    const view = look(flow);
+    expect(view).toMatchObject({ state: 'halted', factor: null, factors: [] });
+    expect(view.codeInputProps()).toMatchObject({
+      autoComplete: 'off',
+      inputMode: 'text',
+      pattern: '.*',
+      disabled: true,
+    });
+    view.codeInputProps().onInput({ currentTarget: { value: CODE } });
+    expect(view.error?.message).toBe('There is no second factor that can be used here.');
+    expect(look(flow, { messages: { submit: ({ target }) => `to ${target}` } }).labels.submit).toBe(
+      'to undefined',
+    );
+  });
+
+  it('make no submit button of the others', () => {
+    const view = look(startFlow());
+    expect(view.submitButtonProps().type).toBe('submit');
+    const others = [view.resendButtonProps(), view.cancelButtonProps()];
+    expect(others.map(({ type }) => type)).toEqual(['button', 'button']);
+  });
+
+  it('make a region that is read out politely, and whole', () => {
+    expect(look(startFlow()).statusProps()).toMatchObject({
+      role: 'status',
+      'aria-live': 'polite',
+      'aria-atomic': true,
+      tabIndex: -1,
+    });
   });
 
   it('hide the resend button where nothing is ever sent', () => {
@@ -529,6 +633,8 @@ describe('the other props', () => {
     expect(view.labelProps().htmlFor).toBe(view.codeInputProps().id);
     expect(view.statusProps().id).toBe('a-status');
     expect(view.ids[view.focus]).toBe('a-code');
+    expect(view.ids.resend).toBe('a-resend');
+    expect(view.resendButtonProps().id).toBe('a-resend');
   });
 
   it('go through a normaliser for each kind of element, as those of Zag are', () => {
