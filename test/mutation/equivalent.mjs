@@ -48,7 +48,7 @@ export const EQUIVALENT = [
   },
   {
     file: 'src/to-error.ts',
-    code: 'Date.parse(/GMT$/.test(text) ? text : `${text} GMT`)',
+    code: 'return Date.parse(/GMT$/.test(text)',
     becomes: '/GMT/',
     why: 'Only a text that goes on after `GMT` is read differently, and none is a date of HTTP.',
   },

@@ -50,7 +50,7 @@ export function showFrameworks(choose: (framework: Framework) => void): void {
   const list = element('frameworks');
   list.append(...tabs);
   list.onkeydown = (event) => {
-    const index = tabs.findIndex((tab) => tab === event.target);
+    const index = tabs.indexOf(event.target as HTMLButtonElement);
     const next = KEYS[event.key]?.(index);
     if (next === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
