@@ -17,6 +17,12 @@ export const EQUIVALENT = [
     why: 'No strategy has either name.',
   },
   {
+    file: 'src/connect.ts',
+    code: "if (completeCode(event.clipboardData?.getData('text') ?? ''))",
+    becomes: '"Stryker was here!"',
+    why: 'Neither is a whole code.',
+  },
+  {
     file: 'src/errors.ts',
     code: '} catch {',
     becomes: '{}',
@@ -51,5 +57,11 @@ export const EQUIVALENT = [
     code: 'return Date.parse(/GMT$/.test(text)',
     becomes: '/GMT/',
     why: 'Only a text that goes on after `GMT` is read differently, and none is a date of HTTP.',
+  },
+  {
+    file: 'src/web-otp.ts',
+    code: "snapshot.context.factor?.strategy === 'phone_code' &&",
+    becomes: 'snapshot.context.factor.strategy',
+    why: 'A flow that is active has a factor: without one it has halted.',
   },
 ];
