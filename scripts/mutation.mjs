@@ -25,8 +25,10 @@ const survived = mutants.filter(({ status }) => status === 'Survived' || status 
 const noticed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout');
 const score = (100 * noticed.length) / (noticed.length + survived.length);
 
-const isSame = (known, { file, line, becomes }) =>
-  known.file === file && line.includes(known.code) && becomes === known.becomes;
+const isSame = (known, { file, line, was, becomes }) =>
+  known.file === file &&
+  (line.includes(known.code) || was.includes(known.code)) &&
+  becomes === known.becomes;
 const unknown = survived.filter((mutant) => !EQUIVALENT.some((known) => isSame(known, mutant)));
 // A part of the files, or of their lines, was mutated: the others say nothing.
 const isAll = !process.argv.some((arg) => /^(-m|--mutate)/.test(arg));
