@@ -38,10 +38,10 @@ export function bookmark({ context, value }: BookmarkableSnapshot): Bookmark {
     v: 1,
     signInId: signIn.id,
     factorKey: factor && factorKey(factor, options.strategies),
-    deliveries,
-    deadlines,
+    deliveries: { ...deliveries },
+    deadlines: { ...deadlines },
     inFlight: value === 'preparing' ? 'prepare' : unanswered > 0 ? 'attempt' : null,
-    ...(unavailable.length > 0 && { unavailable }),
+    ...(unavailable.length > 0 && { unavailable: [...unavailable] }),
   };
 }
 

@@ -13,12 +13,7 @@ import {
 } from '../machines/second-factor.facts.ts';
 import type { secondFactorMachine } from '../machines/second-factor.machine.ts';
 import type { Delivery, SecondFactorEvent } from '../machines/second-factor.types.ts';
-import {
-  effectOf,
-  messageOf,
-  type SecondFactorError,
-  type SecondFactorErrorCode,
-} from './errors.ts';
+import { effectOf, type SecondFactorError, type SecondFactorErrorCode } from './errors.ts';
 import { englishMessages, type MessageFacts, type Messages } from './messages.ts';
 import { type OneTimeCode, oneTimeCode } from './one-time-code.ts';
 import type { SecondFactor } from './sign-in.ts';
@@ -326,7 +321,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
       length: strategyFor(context, about)?.length,
       waitMs,
       attemptsLeft: error?.attemptsLeft,
-      detail: error && error.message !== messageOf(error.code) ? error.message : '',
+      detail: error?.message ?? '',
     };
     return text(facts);
   };

@@ -133,9 +133,10 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
         if (snapshot.matches('attempting')) return; // also a prepare that is being reconciled
         if (request && snapshot.children.prepareSecondFactor === request) return;
         subscription.unsubscribe();
-        const isSent = context.factor === begun.context.factor && !context.error;
+        const isPrepared = request !== undefined && snapshot.matches('prepared');
+        const isSame = context.factor === begun.context.factor && !context.error;
         if (output?.outcome === 'complete') resolve(output.signIn);
-        else if (isSent) resolve(context.signIn);
+        else if (isPrepared && isSame) resolve(context.signIn);
         else reject(context.error ?? new SecondFactorError('cancelled'));
       };
       const gone = () => reject(new SecondFactorError('cancelled'));

@@ -21,59 +21,54 @@ export type ErrorEffect =
   | 'already_verified'
   | 'halted';
 
-/** What each code leads to. */
-const EFFECTS = {
-  code_malformed: 'code_rejected',
-  not_prepared: 'code_spent',
-  resend_cooldown: 'throttled',
-  attempt_in_flight: 'not_sent',
-  no_factor: 'factor_gone',
-  not_accepted: 'not_sent',
-  rate_limited: 'throttled',
-  code_incorrect: 'code_rejected',
-  code_expired: 'code_spent',
-  attempts_exhausted: 'code_spent',
-  code_superseded: 'code_spent',
-  delivery_failed: 'not_sent',
-  network: 'lost',
-  timeout: 'lost',
-  server_error: 'lost',
-  malformed_reply: 'lost',
-  service_not_provided: 'not_provided',
-  strategy_unavailable: 'factor_gone',
-  already_verified: 'already_verified',
-  locked: 'halted',
-  sign_in_expired: 'halted',
-  superseded: 'halted',
-  protect_check_required: 'halted',
-  unexpected_status: 'halted',
-  no_usable_factor: 'halted',
-  not_applicable: 'halted',
-  integration_fault: 'halted',
-  cancelled: 'halted',
-} as const satisfies Record<string, ErrorEffect>;
+/** code → effect, default message */
+const TABLE = {
+  code_malformed: ['code_rejected', 'The code is malformed.'],
+  not_prepared: ['code_spent', 'No code was sent yet.'],
+  resend_cooldown: ['throttled', 'A code was just sent.'],
+  attempt_in_flight: ['not_sent', 'An attempt is under way.'],
+  no_factor: ['factor_gone', 'This factor is not offered.'],
+  not_accepted: ['not_sent', 'Not possible now.'],
+  rate_limited: ['throttled', 'Too many requests.'],
+  code_incorrect: ['code_rejected', 'The code is wrong.'],
+  code_expired: ['code_spent', 'The code has expired.'],
+  attempts_exhausted: ['code_spent', 'Too many wrong codes.'],
+  code_superseded: ['code_spent', 'A newer code was sent.'],
+  delivery_failed: ['not_sent', 'The code was not sent.'],
+  network: ['lost', 'The network failed.'],
+  timeout: ['lost', 'No answer in time.'],
+  server_error: ['lost', 'The server failed.'],
+  malformed_reply: ['lost', 'The answer makes no sense.'],
+  service_not_provided: ['not_provided', 'A service was not provided.'],
+  strategy_unavailable: ['factor_gone', 'This factor is not available.'],
+  already_verified: ['already_verified', 'Already verified.'],
+  locked: ['halted', 'The account is locked.'],
+  sign_in_expired: ['halted', 'The sign-in has expired.'],
+  superseded: ['halted', 'A newer sign-in was started.'],
+  protect_check_required: ['halted', 'Another check comes first.'],
+  unexpected_status: ['halted', 'The sign-in has an unexpected status.'],
+  no_usable_factor: ['halted', 'No factor can be used.'],
+  not_applicable: ['halted', 'No second factor is needed.'],
+  integration_fault: ['halted', 'The request was not understood.'],
+  cancelled: ['halted', 'Cancelled.'],
+} as const satisfies Record<string, readonly [ErrorEffect, string]>;
 
 /** Every code that a {@link SecondFactorError} can have. Codes are never renamed. */
-export type SecondFactorErrorCode = keyof typeof EFFECTS;
+export type SecondFactorErrorCode = keyof typeof TABLE;
 
 /** Why a flow ended without a verified second factor. */
 export type HaltReason =
   | 'already_verified'
   | {
-      [Code in SecondFactorErrorCode]: (typeof EFFECTS)[Code] extends 'halted' ? Code : never;
+      [Code in SecondFactorErrorCode]: (typeof TABLE)[Code][0] extends 'halted' ? Code : never;
     }[SecondFactorErrorCode];
 
 /** Every error code, in the order of the table in the README. */
-export const ERROR_CODES = /* @__PURE__ */ Object.keys(EFFECTS) as readonly SecondFactorErrorCode[];
+export const ERROR_CODES = /* @__PURE__ */ Object.keys(TABLE) as readonly SecondFactorErrorCode[];
 
 /** What an error with this code leads to. */
 export function effectOf(code: SecondFactorErrorCode): ErrorEffect {
-  return EFFECTS[code];
-}
-
-/** The message of an error that comes without one, for logs: its code in words. */
-export function messageOf(code: SecondFactorErrorCode): string {
-  return code.replaceAll('_', ' ');
+  return TABLE[code][0];
 }
 
 /** What is kept of a rejection: enough to debug it, nothing of the request. */
@@ -86,7 +81,7 @@ export interface ErrorCause {
 
 /** What a {@link SecondFactorError} is made with. */
 export interface SecondFactorErrorInit {
-  /** What the backend says to people. `@defaultValue` the code in words, for logs */
+  /** For people. `@defaultValue` the message of the code */
   readonly message?: string | undefined;
   /** When it may be tried again, in ms since the epoch. */
   readonly retryAt?: number | undefined;
@@ -104,12 +99,13 @@ const BRAND = Symbol.for('second-factor/error');
 const LONGEST_TEXT = 500;
 /** More errors than any reply has; the rest is not copied. */
 const MOST_ERRORS = 10;
+const NONE: ReadonlySet<string> = /* @__PURE__ */ new Set();
 const FIELDS = { retryAt: 'number', attemptsLeft: 'number', field: 'string' } as const;
 
 /** The one error of this library. It never holds the code, nor the request that held it. */
 export class SecondFactorError extends Error {
   override readonly name = 'SecondFactorError';
-  declare readonly code: SecondFactorErrorCode;
+  readonly code: SecondFactorErrorCode;
   /** When it may be tried again, in ms since the epoch. */
   declare readonly retryAt?: number;
   /** How many attempts are left, where the backend told. */
@@ -118,16 +114,18 @@ export class SecondFactorError extends Error {
   declare readonly field?: string;
   declare readonly cause?: ErrorCause;
 
-  get [BRAND](): boolean {
-    return true;
-  }
-
-  /** @param secret - a text, such as the code, that is taken out of every other */
-  constructor(code: SecondFactorErrorCode, init: SecondFactorErrorInit = {}, secret?: string) {
-    const cause = copyCause(init.cause, secret);
-    const { message = messageOf(code) } = pick(init, { message: 'string' }, secret);
+  /** @param secrets - texts, such as the codes that were sent, that are taken out of every other */
+  constructor(
+    code: SecondFactorErrorCode,
+    init: SecondFactorErrorInit = {},
+    secrets: ReadonlySet<string> = NONE,
+  ) {
+    const cause = copyCause(init.cause, secrets);
+    const { message = TABLE[code][1] } = pick(init, { message: 'string' }, secrets);
     super(message as string, cause && { cause });
-    Object.assign(this, { code }, pick(init, FIELDS, secret));
+    Object.defineProperty(this, BRAND, { value: true });
+    this.code = code;
+    Object.assign(this, pick(init, FIELDS, secrets));
   }
 }
 
@@ -140,23 +138,23 @@ export function notProvided(service: string): SecondFactorError {
 export function isSecondFactorError(value: unknown): value is SecondFactorError {
   try {
     const error = value as SecondFactorError & { [BRAND]?: unknown };
-    return error[BRAND] === true && Object.hasOwn(EFFECTS, error.code);
+    return error[BRAND] === true && Object.hasOwn(TABLE, error.code);
   } catch {
     return false; // null, or a getter or a proxy threw
   }
 }
 
-function copyCause(value: unknown, secret?: string): ErrorCause | undefined {
+function copyCause(value: unknown, secrets: ReadonlySet<string>): ErrorCause | undefined {
   try {
     if (typeof value !== 'object') return undefined;
     const raw = value as { readonly errors?: unknown };
     const { errors } = raw;
     return {
-      ...pick(raw, { name: 'string', status: 'number' }, secret),
+      ...pick(raw, { name: 'string', status: 'number' }, secrets),
       ...(Array.isArray(errors) && {
         errors: errors
           .slice(0, MOST_ERRORS)
-          .map((error) => pick(Object(error), { code: 'string', longMessage: 'string' }, secret)),
+          .map((error) => pick(Object(error), { code: 'string', longMessage: 'string' }, secrets)),
       }),
     };
   } catch {
@@ -165,17 +163,20 @@ function copyCause(value: unknown, secret?: string): ErrorCause | undefined {
 }
 
 /** The fields that have the type that they should have; texts are cut, and hold no secret. */
-export function pick(
+function pick(
   from: object,
   types: Readonly<Record<string, 'string' | 'number'>>,
-  secret?: string,
+  secrets: ReadonlySet<string>,
 ): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
   for (const key of Object.keys(types)) {
-    const value: unknown = from[key as never];
+    let value: unknown = from[key as never];
     if (typeof value !== types[key]) continue;
-    const text = secret ? String(value).replaceAll(secret, '[redacted]') : String(value);
-    picked[key] = typeof value === 'string' ? text.slice(0, LONGEST_TEXT) : value;
+    if (typeof value === 'string') {
+      for (const secret of secrets) value = String(value).replaceAll(secret, '[redacted]');
+      value = String(value).slice(0, LONGEST_TEXT);
+    }
+    picked[key] = value;
   }
   return picked;
 }

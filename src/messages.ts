@@ -13,7 +13,7 @@ export interface MessageFacts {
   readonly waitMs: number | undefined;
   /** How many attempts the backend says are left; `undefined` where it does not say. */
   readonly attemptsLeft: number | undefined;
-  /** What the backend says of the error; empty where it says nothing. */
+  /** The error's own text: the backend's where it sent one, else the default of the code. */
   readonly detail: string;
 }
 
@@ -160,7 +160,7 @@ export const englishMessages: Messages = {
   strategy_unavailable: 'This way is not available. Choose another one.',
   already_verified: 'This is verified already.',
   // The backend alone knows for how long, and says so in its text.
-  locked: ({ detail }) => detail || 'The account is locked.',
+  locked: ({ detail }) => detail,
   sign_in_expired: `The sign-in has expired. ${START_OVER}`,
   superseded: 'The sign-in goes on in another place.',
   protect_check_required: 'Another check has to be passed first.',

@@ -7,8 +7,8 @@ import type {
   ReloadInput,
   Reply,
 } from '../machines/second-factor.types.ts';
-import { isSecondFactorError, notProvided, pick, SecondFactorError } from './errors.ts';
-import { type ParsedSignIn, parseSignIn, type SignInLike } from './sign-in.ts';
+import { isSecondFactorError, notProvided, SecondFactorError } from './errors.ts';
+import { parseSignIn, type SignInLike } from './sign-in.ts';
 import { factorIdField, normalizeCode, type Strategies, strategyOf } from './strategies.ts';
 import { defaultToError, type ToError } from './to-error.ts';
 
@@ -99,7 +99,7 @@ export function machineWith(find: (system: object) => BoundServices): typeof sec
     paramsOf?: (input: Input) => Record<string, string>,
   ) =>
     fromPromise<Reply, Input>(({ input, signal, system }) =>
-      request(find(system), name, { signal }, input.strategies, paramsOf?.(input)),
+      request(find(system), name, { signal }, input.strategies, sentBy(system), paramsOf?.(input)),
     );
   return secondFactorMachine.provide({
     actors: {
@@ -110,12 +110,24 @@ export function machineWith(find: (system: object) => BoundServices): typeof sec
   });
 }
 
+/**
+ * The codes that the flows of an actor system have sent. Nothing shows them: they are taken out of what
+ * the backend says from then on, for it may repeat a code when it is asked what became of it.
+ */
+const sentCodes = new WeakMap<object, Set<string>>();
+
+function sentBy(system: object): Set<string> {
+  const codes = sentCodes.get(system) ?? new Set<string>();
+  sentCodes.set(system, codes);
+  return codes;
+}
+
 /** Only what the backend knows: it refuses unknown parameters, and a whole factor has some. */
 function prepareParams({ factor, strategies }: PrepareInput): Record<string, string> {
   const { strategy } = factor;
-  const field = factorIdField(strategies, strategy) ?? '';
-  const id = factor[field];
-  return typeof id === 'string' ? { strategy, [field]: id } : { strategy };
+  const field = factorIdField(strategies, strategy);
+  const id = field && factor[field];
+  return typeof id === 'string' ? { strategy, [String(field)]: id } : { strategy };
 }
 
 function attemptParams({ factor, strategies, code }: AttemptInput): Record<string, string> {
@@ -124,15 +136,16 @@ function attemptParams({ factor, strategies, code }: AttemptInput): Record<strin
   return { strategy: factor.strategy, code: text ?? '' };
 }
 
-/** Makes one request; stamps what comes back, and lets nothing of the secret through. */
+/** Makes one request; stamps what comes back, and lets no code through. */
 async function request(
   { services, now, toError }: BoundServices,
   name: keyof SecondFactorServices,
   options: ServiceRequest,
   strategies: Strategies,
+  codes: Set<string>,
   params?: Readonly<Record<string, string>>,
 ): Promise<Reply> {
-  const secret = params?.code;
+  if (params?.code) codes.add(params.code);
   try {
     // SAFETY: whether it is a method is looked at. Called on the services, for their `this`.
     const service = services as Partial<Record<typeof name, (...args: unknown[]) => unknown>>;
@@ -140,11 +153,11 @@ async function request(
     const reply = await service[name](...(params ? [params] : []), options);
     const signIn = parseSignIn(reply, strategies);
     if (!signIn) throw new SecondFactorError('malformed_reply');
-    return { signIn: withoutEcho(signIn, secret), at: now() };
+    return { signIn, at: now() };
   } catch (rejection) {
     const at = now();
     const error = readRejection(rejection, at, toError);
-    throw { error: new SecondFactorError(error.code, error, secret), at } satisfies Failure;
+    throw { error: new SecondFactorError(error.code, error, codes), at } satisfies Failure;
   }
 }
 
@@ -158,14 +171,4 @@ function readRejection(rejection: unknown, at: number, toError: ToError): Second
     // an adapter that fails must not take the flow with it
   }
   return new SecondFactorError('server_error', { cause: rejection });
-}
-
-const ECHOED = { code: 'string', message: 'string' } as const;
-
-/** A backend may repeat the code in the text of a verification's error. */
-function withoutEcho(signIn: ParsedSignIn, secret: string | undefined): ParsedSignIn {
-  const verification = signIn.secondFactorVerification;
-  if (!verification?.error) return signIn;
-  const error = { ...verification.error, ...pick(verification.error, ECHOED, secret) };
-  return { ...signIn, secondFactorVerification: { ...verification, error } };
 }

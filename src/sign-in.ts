@@ -23,7 +23,8 @@ export interface Verification {
   readonly strategy: string | null;
   readonly attempts: number | null;
   readonly expireAt: number | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
+  /** What the backend says went wrong, by its code alone: a text may repeat what was typed. */
+  readonly error: { readonly code: string } | null;
 }
 
 /** A sign-in as plain data. Unknown statuses and strategies are kept as strings. */
@@ -45,6 +46,8 @@ export interface ParsedSignIn extends Omit<SignIn, 'supportedSecondFactors'> {
 
 /** Longer texts are no ids, statuses or masks; they count as absent. */
 const LONGEST_TEXT = 4_096;
+/** Words, as all codes of the SignIn API are: a code that was typed is something else. */
+const ERROR_CODE = /^[a-z]+(_[a-z]+)+$/;
 /** More factors than any account has; the rest of a longer list is not read. */
 const MOST_FACTORS = 100;
 
@@ -85,10 +88,11 @@ function parseFactor(record: Record<string, unknown>, strategies: Strategies): S
   const strategy = text(record.strategy);
   if (strategy === null) return null;
   const factor: { -readonly [K in keyof SecondFactor]: SecondFactor[K] } = { strategy };
-  const idField = factorIdField(strategies, strategy) ?? 'safeIdentifier';
+  const idField = factorIdField(strategies, strategy);
+  // A set: the field of a getter is read once.
   for (const field of new Set(['phoneNumberId', 'emailAddressId', 'safeIdentifier', idField])) {
-    const content = text(record[field]);
-    if (content !== null) factor[field] = content;
+    const content = field && text(record[field]);
+    if (typeof content === 'string') factor[String(field)] = content;
   }
   for (const mark of ['default', 'primary'] as const)
     if (record[mark] === true) factor[mark] = true;
@@ -101,15 +105,14 @@ function parseVerification(value: unknown): Verification | null {
     keyof Verification,
     unknown
   >;
-  const { code, message } = Object(error) as Record<string, unknown>;
-  const errorCode = text(code);
+  const { code } = Object(error) as Record<string, unknown>;
   return {
     status: text(status),
     strategy: text(strategy),
     attempts: count(attempts),
     // The SignIn resource has a `Date`, the wire has ms since the epoch.
     expireAt: count(expireAt instanceof Date ? expireAt.getTime() : expireAt),
-    error: errorCode === null ? null : { code: errorCode, message: text(message) ?? '' },
+    error: ERROR_CODE.test(String(code)) ? { code: String(code) } : null,
   };
 }
 

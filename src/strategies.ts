@@ -43,7 +43,8 @@ export function factorIdField(strategies: Strategies, name: string): string | un
 
 /** What tells factors apart: `totp`, or `phone_code/idn_1` where there can be several. */
 export function factorKey(factor: SecondFactor, strategies: Strategies = STRATEGIES): string {
-  const id = factor[factorIdField(strategies, factor.strategy) ?? ''];
+  const field = factorIdField(strategies, factor.strategy);
+  const id = field && factor[field];
   return typeof id === 'string' ? `${factor.strategy}/${id}` : factor.strategy;
 }
 

@@ -10,13 +10,11 @@ import { isWaitable } from './time.ts';
 export type ToError = (value: unknown, at: number) => SecondFactorError;
 
 /**
- * How an error is named that concerns a second factor, by what it means here: by its code in the
- * SignIn API, by its HTTP status where it has no code, and by the code, name or message that Node, its
- * fetch, browsers, React Native, common HTTP clients and clerk-js give to a connection that failed.
+ * The SignIn API's codes that concern a second factor, by what they mean here.
  *
  * @see https://clerk.com/docs/guides/development/errors/overview
  */
-const NAMES: readonly (readonly [SecondFactorErrorCode, RegExp])[] = [
+const API_CODES: readonly (readonly [SecondFactorErrorCode, RegExp])[] = [
   ['code_incorrect', /^(form_code_incorrect|account_lockout_warning)$/],
   ['code_malformed', /^form_param_(nil|missing|(format|value|type)_invalid)$/],
   ['code_expired', /^verification_expired$/],
@@ -24,7 +22,7 @@ const NAMES: readonly (readonly [SecondFactorErrorCode, RegExp])[] = [
   ['not_prepared', /^verification_(missing|not_sent)$/],
   ['code_superseded', /^verification_strategy_invalid$/], // the live one is of another strategy
   ['already_verified', /^verification_already_verified$/],
-  ['rate_limited', /^((verification_code_)?too_many_requests|429)$/],
+  ['rate_limited', /^(verification_code_)?too_many_requests$/],
   ['locked', /^(user_(locked|banned|deactivated)|(action|device)_blocked)$/],
   [
     'strategy_unavailable',
@@ -41,17 +39,15 @@ const NAMES: readonly (readonly [SecondFactorErrorCode, RegExp])[] = [
     /^(requires_(protect_check|captcha)|captcha_(client_attempts_exceeded|unavailable))$/,
   ],
   ['integration_fault', /^form_param_unknown$/],
-  // An abort that is not ours: whoever gave up, nobody knows whether the request took effect.
-  ['timeout', /^(ETIMEDOUT|UND_ERR_.+_TIMEOUT|(Abort|Timeout)Error|408|504)$/],
-  [
-    'network',
-    /^(network_error$|E(CONN|HOSTUN|NETUN|NOTFOUND|AI_AGAIN|PIPE|RR_NETWORK)|UND_ERR_SOCKET)/,
-  ],
-  [
-    'network',
-    /^(failed to fetch|(fetch|load) failed|(clerkjs: )?network ?(error|request failed))/i,
-  ],
+  ['network', /^network_error$/],
 ];
+
+/** How Node, its fetch and common HTTP clients name a connection that failed, or that was slow. */
+const NETWORK_CODE = /^(E(CONN|HOSTUN|NETUN|NOTFOUND|AI_AGAIN|PIPE|RR_NETWORK)|UND_ERR_SOCKET)/;
+const TIMEOUT_CODE = /^(ETIMEDOUT|UND_ERR_.+_TIMEOUT)$/;
+/** How browsers, Node, React Native and clerk-js word it; nothing else tells these errors apart. */
+const NETWORK_MESSAGE =
+  /^(failed to fetch|(fetch|load) failed|(clerkjs: )?network ?(error|request failed))/i;
 
 interface ApiError {
   readonly code?: unknown;
@@ -66,11 +62,10 @@ interface ApiError {
  */
 export function defaultToError(value: unknown, at: number): SecondFactorError {
   try {
-    const { errors, retryAfter, status, code, cause, name, message } = Object(value);
+    const { errors, retryAfter } = Object(value);
     const all: ApiError[] = Array.isArray(errors) ? errors.map(Object) : [];
     const known = all.find(codeOf) ?? all[0] ?? {};
-    const names = status ? [status] : [code, Object(cause).code, name, message];
-    return new SecondFactorError(codeOf(known) ?? codeNamed(...names) ?? 'server_error', {
+    return new SecondFactorError(codeOf(known) ?? codeWithoutErrors(Object(value)), {
       // SAFETY: the error keeps no field that is not of its type.
       message: (known.longMessage || known.message) as string,
       retryAt: readRetryAfter(retryAfter, at),
@@ -83,13 +78,27 @@ export function defaultToError(value: unknown, at: number): SecondFactorError {
 }
 
 function codeOf({ code, meta }: ApiError): SecondFactorErrorCode | undefined {
-  const known = codeNamed(code);
+  const [known] = API_CODES.find(([, pattern]) => pattern.test(String(code))) ?? [];
   const isAboutOtherField = (meta?.paramName ?? 'code') !== 'code';
   return known === 'code_malformed' && isAboutOtherField ? 'integration_fault' : known;
 }
 
-function codeNamed(...names: unknown[]): SecondFactorErrorCode | undefined {
-  return NAMES.find(([, pattern]) => names.some((name) => pattern.test(String(name))))?.[0];
+function codeWithoutErrors({
+  name,
+  message,
+  code,
+  status,
+  cause,
+}: Record<string, unknown>): SecondFactorErrorCode {
+  if (status === 429) return 'rate_limited';
+  if (status === 408 || status === 504) return 'timeout';
+  if (status) return 'server_error';
+  const codes = [code, Object(cause).code].map(String);
+  const isNamed = (pattern: RegExp) => codes.some((one) => pattern.test(one));
+  // An abort that is not ours: whoever gave up, nobody knows whether the request took effect.
+  if (name === 'AbortError' || name === 'TimeoutError' || isNamed(TIMEOUT_CODE)) return 'timeout';
+  if (isNamed(NETWORK_CODE) || NETWORK_MESSAGE.test(String(message))) return 'network';
+  return codeOf({ code }) ?? 'server_error';
 }
 
 /**
@@ -104,9 +113,11 @@ export function readRetryAfter(value: unknown, at: number): number | undefined {
   return isWaitable(until, at) ? until : undefined;
 }
 
+// RFC 9110 §5.6.7: a recipient accepts all three formats; the last has no zone and is in GMT.
+const HTTP_DATE = /^[A-Z][a-z]{2,8},? [\w -]+(:\d\d){2}( GMT| \d{4})$/;
+
 function readWait(value: unknown, at: number): number {
   const text = String(value).trim();
   if (typeof value === 'number' || /^\d+$/.test(text)) return at + Number(text) * 1_000;
-  // RFC 9110 §5.6.7: a recipient accepts all three formats; the last has no zone and is in GMT.
-  return Date.parse(/GMT$/.test(text) ? text : `${text} GMT`);
+  return HTTP_DATE.test(text) ? Date.parse(text.replace(/(?<! GMT)$/, ' GMT')) : Number.NaN;
 }

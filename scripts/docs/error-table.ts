@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorEffect, effectOf } from '../../src/errors.ts';
+import { ERROR_CODES, type ErrorEffect, effectOf, SecondFactorError } from '../../src/errors.ts';
 
 /** Where an effect leads when it answers a prepare or an attempt, and what the user may do there. */
 const EFFECTS: Record<ErrorEffect, { prepare: string; attempt: string; userMay: string }> = {
@@ -45,13 +45,22 @@ const EFFECTS: Record<ErrorEffect, { prepare: string; attempt: string; userMay: 
   halted: { prepare: '`halted`', attempt: '`halted`', userMay: 'leave, and sign in again' },
 };
 
-/** The table of all error codes: where each leads, and what the user may do then. */
+/** The table of all error codes: message, where each leads, and what the user may do then. */
 export function errorTable(): string {
   const rows = ERROR_CODES.map((code) => {
     const effect = EFFECTS[effectOf(code)];
-    return [`\`${code}\``, effect.prepare, effect.attempt, effect.userMay];
+    return [
+      `\`${code}\``,
+      new SecondFactorError(code).message,
+      effect.prepare,
+      effect.attempt,
+      effect.userMay,
+    ];
   });
-  return table(['code', 'answers a prepare', 'answers an attempt', 'the user may'], rows);
+  return table(
+    ['code', 'default message', 'answers a prepare', 'answers an attempt', 'the user may'],
+    rows,
+  );
 }
 
 /** A Markdown table. */

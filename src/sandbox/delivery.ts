@@ -45,6 +45,6 @@ export function showDelivery(delivery: Delivery, at: number, maxWrongCodes: numb
     strategy: delivery.target.factor.strategy,
     attempts: delivery.attempts,
     expireAt: delivery.expireAt,
-    error: problem ? { code: problem.code, message: problem.longMessage } : null,
+    error: problem ? { code: problem.code } : null,
   };
 }

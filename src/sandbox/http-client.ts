@@ -166,14 +166,13 @@ function readFactor(json: Json): SecondFactor {
 }
 
 function readVerification(json: Json): Verification {
-  const error = isJson(json.error) ? json.error : null;
-  const code = error && readText(error.code);
+  const code = isJson(json.error) ? readText(json.error.code) : null;
   return {
     status: readText(json.status),
     strategy: readText(json.strategy),
     attempts: readNumber(json.attempts),
     expireAt: readNumber(json.expire_at),
-    error: error && code ? { code, message: readText(error.long_message) ?? '' } : null,
+    error: code ? { code } : null,
   };
 }
 

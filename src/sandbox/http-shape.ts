@@ -1,5 +1,5 @@
 import type { SignIn, Verification } from '../sign-in.ts';
-import type { SandboxApiError } from './api-error.ts';
+import { apiError, type SandboxApiError } from './api-error.ts';
 import type { SignInView } from './sign-in-record.ts';
 
 /** A JSON object on the wire, with names in snake_case. */
@@ -8,14 +8,19 @@ export type Json = Record<string, unknown>;
 function verificationJson(verification: Verification | null): Json | null {
   if (!verification) return null;
   const { status, strategy, attempts, expireAt, error } = verification;
+  const problem = error && apiError(error.code).errors[0];
   return {
     object: 'verification',
     status,
     strategy,
     attempts,
     expire_at: expireAt,
-    ...(error && {
-      error: { code: error.code, message: error.message, long_message: error.message },
+    ...(problem && {
+      error: {
+        code: problem.code,
+        message: problem.longMessage,
+        long_message: problem.longMessage,
+      },
     }),
   };
 }

@@ -32,6 +32,8 @@ export interface CommandOptions {
   readonly factors: readonly SecondFactor[];
   /** Whether requests go wrong. `@defaultValue` true; without effect on a world that has no `fault` */
   readonly faults?: boolean | undefined;
+  /** Whether a fault may end the flow, or take a factor away. `@defaultValue` false */
+  readonly finalFaults?: boolean | undefined;
   /** Whether flows are left and resumed. `@defaultValue` true; only where the driver has `reload` */
   readonly reloads?: boolean | undefined;
   /** `@defaultValue` 20 */
@@ -59,6 +61,7 @@ export function secondFactorCommands(
   options: CommandOptions,
 ): fc.Arbitrary<Iterable<SecondFactorCommand>> {
   const factor = fc.constantFrom(...options.factors);
+  const final = options.finalFaults;
   const commands: fc.Arbitrary<SecondFactorCommand>[] = [
     factor.map((one) => new Prepare(one)),
     factor.map((one) => new Prepare(one)),
@@ -69,7 +72,9 @@ export function secondFactorCommands(
       .tuple(factor, fc.constantFrom<CodeKind>('right', 'wrong'))
       .map(([one, kind]) => new Attempt(one, kind)),
     fc.constantFrom(500, 5_000, 10_000, 30_000, 60_000, 600_000).map((ms) => new Wait(ms)),
-    ...(options.faults === false ? [] : [faultArbitrary().map((fault) => new Fault(fault))]),
+    ...(options.faults === false
+      ? []
+      : [faultArbitrary({ final }).map((fault) => new Fault(fault))]),
     ...(options.reloads === false ? [] : [fc.constant(new Reload())]),
     // Now and then: whatever comes after it is refused.
     fc.integer({ min: 0, max: 4 }).map((luck) => (luck === 0 ? new Cancel() : new Wait(1_000))),

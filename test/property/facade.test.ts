@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runSecondFactor, secondFactorCommands } from '../../src/testing/commands.ts';
 import { sandboxWorld } from '../../src/testing/world.ts';
-import { LONGEST_MS, runs } from './runs.ts';
+import { LONGEST_MS, REPLAY_PATH, runs } from './runs.ts';
 
 const FACTORS = sandboxWorld().factors;
 
@@ -11,7 +11,12 @@ describe('the facade on the sandbox', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(),
-        secondFactorCommands({ factors: FACTORS, faults: false, reloads: false }),
+        secondFactorCommands({
+          factors: FACTORS,
+          faults: false,
+          reloads: false,
+          replayPath: REPLAY_PATH,
+        }),
         async (seed, commands) => {
           await runSecondFactor(sandboxWorld({ seed }), commands);
         },
@@ -24,12 +29,27 @@ describe('the facade on the sandbox', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(),
-        secondFactorCommands({ factors: FACTORS, maxCommands: 25 }),
+        secondFactorCommands({ factors: FACTORS, maxCommands: 25, replayPath: REPLAY_PATH }),
         async (seed, commands) => {
           await runSecondFactor(sandboxWorld({ seed }), commands);
         },
       ),
       runs(),
+    );
+  });
+
+  it('keeps every invariant where the backend may end it all', {
+    timeout: LONGEST_MS,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(),
+        secondFactorCommands({ factors: FACTORS, finalFaults: true, replayPath: REPLAY_PATH }),
+        async (seed, commands) => {
+          await runSecondFactor(sandboxWorld({ seed }), commands);
+        },
+      ),
+      runs(0.4),
     );
   });
 

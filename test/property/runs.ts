@@ -1,6 +1,9 @@
 /**
- * How often properties run: 500 times in `npm test`, 10,000 times in the slow lane (`SLOW=1`), or as
- * `FC_RUNS` says. A failure prints its seed and path; `FC_SEED=… FC_PATH=…` replays it.
+ * How often properties run: 10,000 times in the slow lane (`SLOW=1`); in `npm test` 500 times, or a
+ * share of that for what is slow; or as `FC_RUNS` says. A failure prints its seed and path, and
+ * `FC_SEED=… FC_PATH=…` replays it, for commands with the `replayPath` that it prints as `FC_REPLAY=…`.
+ *
+ * @param share - of the 500
  */
 export function runs(share = 1): {
   numRuns: number;
@@ -9,13 +12,16 @@ export function runs(share = 1): {
   endOnFailure?: boolean;
 } {
   const { FC_RUNS, FC_SEED, FC_PATH, SLOW } = process.env;
-  const numRuns = Math.ceil(Number(FC_RUNS ?? (SLOW === '1' ? 10_000 : 500)) * share);
+  const numRuns = Number(FC_RUNS ?? (SLOW === '1' ? 10_000 : Math.ceil(500 * share)));
   return {
     numRuns,
     ...(FC_SEED !== undefined && { seed: Number(FC_SEED) }),
     ...(FC_PATH !== undefined && { path: FC_PATH, endOnFailure: true }),
   };
 }
+
+/** Which commands of a run were executed: without it a shrunk run of commands does something else. */
+export const REPLAY_PATH = process.env.FC_REPLAY;
 
 /** Room for 10,000 runs on a busy machine, in ms. */
 export const LONGEST_MS = 1_800_000;

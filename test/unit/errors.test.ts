@@ -4,10 +4,9 @@ import { ERROR_CODES, isSecondFactorError, SecondFactorError } from '../../src/e
 import { CODE, trap } from '../support/sign-ins.ts';
 
 describe('SecondFactorError', () => {
-  it.each(ERROR_CODES)('%s has its code in words as its message', (code) => {
+  it.each(ERROR_CODES)('%s has a message for people', (code) => {
     const error = new SecondFactorError(code);
-    expect(error.message.split(' ').join('_')).toBe(code);
-    expect(String(error)).toBe(`SecondFactorError: ${error.message}`);
+    expect(error.message).toMatch(/^[A-Z].*\.$/);
     expect(error).toMatchObject({ name: 'SecondFactorError', code });
   });
 
@@ -104,8 +103,8 @@ describe('isSecondFactorError', () => {
 });
 
 describe('a copy', () => {
-  const copyOf = (error: SecondFactorError, secret?: string) =>
-    new SecondFactorError(error.code, error, secret);
+  const copyOf = (error: SecondFactorError, ...secrets: string[]) =>
+    new SecondFactorError(error.code, error, new Set(secrets));
 
   it('takes the secret out of every text', () => {
     const error = new SecondFactorError('code_incorrect', {

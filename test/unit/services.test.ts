@@ -22,6 +22,8 @@ import {
   verification,
 } from '../support/sign-ins.ts';
 
+const OTHER_CODE = '171717';
+
 const services: SecondFactorServices = {
   prepareSecondFactor: async () => sent(),
   attemptSecondFactor: async () => completed(),
@@ -197,15 +199,43 @@ describe('a backend that repeats the code', () => {
   it('does not get it into the sign-in', async () => {
     const flow = startFlow({ without: 'reloadSignIn' });
     flow.attemptSecondFactor({ strategy: 'totp', code: CODE }).catch(() => {});
-    const echo = verification({
-      strategy: 'totp',
-      error: { code: `no_${CODE}`, message: `${CODE} is wrong` },
+    const error = { code: 'form_code_incorrect', message: `${CODE} is wrong` };
+    const echo = { ...verification({ strategy: 'totp' }), error };
+    await flow.last().resolve({ ...signIn(), secondFactorVerification: echo });
+    const { context } = flow.actor.getSnapshot();
+    expect(context.signIn.secondFactorVerification?.error).toEqual({ code: 'form_code_incorrect' });
+    expect(JSON.stringify(context)).not.toContain(CODE);
+  });
+
+  it('does not get it back by a later request, which does not send it', async () => {
+    const flow = startFlow({ factor: TOTP });
+    const echo = (code: string) => ({
+      status: 422,
+      errors: [{ code, longMessage: `${CODE} and ${OTHER_CODE}: try again in an hour` }],
     });
-    await flow.last().resolve(signIn({ secondFactorVerification: echo }));
-    expect(flow.actor.getSnapshot().context.signIn.secondFactorVerification?.error).toEqual({
-      code: 'no_[redacted]',
-      message: '[redacted] is wrong',
+    for (const code of [OTHER_CODE, CODE]) {
+      flow.attemptSecondFactor({ strategy: 'totp', code }).catch(() => {});
+      await flow.last().reject(new TypeError('Failed to fetch'));
+      await flow.last().reject(new TypeError('Failed to fetch'));
+    }
+    const sending = flow.prepareSecondFactor({ strategy: 'phone_code' });
+    void flow.last().reject(echo('sms_send_error'));
+    const text = '[redacted] and [redacted]: try again in an hour';
+    await expect(sending).rejects.toMatchObject({
+      message: text,
+      cause: { errors: [{ longMessage: text }] },
     });
+    const done = flow.attemptSecondFactor({ strategy: 'totp', code: CODE });
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    void flow.last().reject(echo('user_locked'));
+    const error = await done.catch((reason) => reason);
+    expect(error).toMatchObject({ code: 'locked', message: text });
+    expect(JSON.stringify([error, error.stack, error.cause])).not.toContain(CODE);
+    // Another flow has nothing to hide.
+    const other = startFlow({ factor: PHONE });
+    other.actor.send({ type: 'PREPARE', at: T0 });
+    await other.last().reject(echo('sms_send_error'));
+    expect(other.actor.getSnapshot().context.error?.message).toContain(CODE);
   });
 
   it('keeps the code out of every snapshot, also a persisted one', () => {

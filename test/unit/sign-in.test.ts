@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSignIn } from '../../src/sign-in.ts';
 import { STRATEGIES, type Strategies } from '../../src/strategies.ts';
-import { ALL_FACTORS, sent, signIn, T0, trap, verification } from '../support/sign-ins.ts';
+import { ALL_FACTORS, CODE, sent, signIn, T0, trap, verification } from '../support/sign-ins.ts';
 
 describe('parseSignIn', () => {
   it('copies what it knows and drops the rest', () => {
@@ -88,9 +88,15 @@ describe('parseSignIn', () => {
     const error = (value: unknown) =>
       parseSignIn({ id: 'a', status: 'b', secondFactorVerification: { error: value } })
         ?.secondFactorVerification?.error;
-    expect(error({ code: 'x', message: 'y', meta: {} })).toEqual({ code: 'x', message: 'y' });
-    expect(error({ code: 'x' })).toEqual({ code: 'x', message: '' });
-    expect([error(null), error('x'), error({ message: 'y' })]).toEqual([null, null, null]);
+    const code = 'verification_expired';
+    expect(error({ code, message: 'y', longMessage: 'z', meta: {} })).toEqual({ code });
+    for (const none of [null, 'x', { message: 'y' }, { code: 7 }, { code: `no_${CODE}` }]) {
+      expect(error(none)).toBeNull();
+    }
+    // Words alone: what was typed is something else, also between words.
+    for (const typed of [CODE, 'ab12c-d3efg', 'secret', `x_${CODE}_y`, `a_b ${CODE}`, '_a_b']) {
+      expect(error({ code: typed })).toBeNull();
+    }
   });
 
   it('takes numbers that are none as absent', () => {

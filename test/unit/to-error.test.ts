@@ -1,56 +1,80 @@
 import { describe, expect, it } from 'vitest';
+import type { SecondFactorErrorCode } from '../../src/index.ts';
+import { FINAL_API_CODES, PASSING_API_CODES } from '../../src/testing/arbitraries.ts';
 import { defaultToError, readRetryAfter } from '../../src/to-error.ts';
 import { apiError, T0, trap } from '../support/sign-ins.ts';
 
 const codeOf = (value: unknown) => defaultToError(value, T0).code;
 
+/** Every code of the SignIn API that concerns a second factor, and what it is here. */
+const API_CODES: readonly (readonly [string, SecondFactorErrorCode])[] = [
+  ['form_code_incorrect', 'code_incorrect'],
+  ['account_lockout_warning', 'code_incorrect'],
+  ['form_param_nil', 'code_malformed'],
+  ['form_param_missing', 'code_malformed'],
+  ['form_param_format_invalid', 'code_malformed'],
+  ['form_param_value_invalid', 'code_malformed'],
+  ['form_param_type_invalid', 'code_malformed'],
+  ['form_param_unknown', 'integration_fault'],
+  ['verification_expired', 'code_expired'],
+  ['verification_failed', 'attempts_exhausted'],
+  ['verification_missing', 'not_prepared'],
+  ['verification_not_sent', 'not_prepared'],
+  ['verification_strategy_invalid', 'code_superseded'],
+  ['verification_already_verified', 'already_verified'],
+  ['verification_code_too_many_requests', 'rate_limited'],
+  ['too_many_requests', 'rate_limited'],
+  ['user_locked', 'locked'],
+  ['user_banned', 'locked'],
+  ['user_deactivated', 'locked'],
+  ['action_blocked', 'locked'],
+  ['device_blocked', 'locked'],
+  ['strategy_for_user_invalid', 'strategy_unavailable'],
+  ['no_second_factors', 'strategy_unavailable'],
+  ['backup_codes_not_available', 'strategy_unavailable'],
+  ['unsupported_country_code', 'strategy_unavailable'],
+  ['sms_send_error', 'delivery_failed'],
+  ['dev_monthly_sms_limit_exceeded', 'delivery_failed'],
+  ['dev_monthly_email_limit_exceeded', 'delivery_failed'],
+  ['client_state_invalid', 'sign_in_expired'],
+  ['client_not_found', 'sign_in_expired'],
+  ['resource_not_found', 'sign_in_expired'],
+  ['sign_in_identification_or_user_deleted', 'sign_in_expired'],
+  ['authentication_invalid', 'sign_in_expired'],
+  ['signed_out', 'sign_in_expired'],
+  ['resource_forbidden', 'superseded'],
+  ['session_exists', 'superseded'],
+  ['identifier_already_signed_in', 'superseded'],
+  ['requires_protect_check', 'protect_check_required'],
+  ['requires_captcha', 'protect_check_required'],
+  ['captcha_client_attempts_exceeded', 'protect_check_required'],
+  ['captcha_unavailable', 'protect_check_required'],
+];
+
+const OTHER_CODES: typeof API_CODES = [
+  ['network_error', 'network'],
+  ['internal_clerk_error', 'server_error'],
+  ['toString', 'server_error'],
+];
+
 describe("defaultToError, the SignIn API's errors", () => {
-  it.each([
-    ['form_code_incorrect', 'code_incorrect'],
-    ['account_lockout_warning', 'code_incorrect'],
-    ['form_param_unknown', 'integration_fault'],
-    ['verification_expired', 'code_expired'],
-    ['verification_failed', 'attempts_exhausted'],
-    ['verification_missing', 'not_prepared'],
-    ['verification_not_sent', 'not_prepared'],
-    ['verification_strategy_invalid', 'code_superseded'],
-    ['verification_already_verified', 'already_verified'],
-    ['verification_code_too_many_requests', 'rate_limited'],
-    ['too_many_requests', 'rate_limited'],
-    ['user_locked', 'locked'],
-    ['user_banned', 'locked'],
-    ['strategy_for_user_invalid', 'strategy_unavailable'],
-    ['backup_codes_not_available', 'strategy_unavailable'],
-    ['unsupported_country_code', 'strategy_unavailable'],
-    ['sms_send_error', 'delivery_failed'],
-    ['dev_monthly_sms_limit_exceeded', 'delivery_failed'],
-    ['client_state_invalid', 'sign_in_expired'],
-    ['resource_not_found', 'sign_in_expired'],
-    ['resource_forbidden', 'superseded'],
-    ['session_exists', 'superseded'],
-    ['requires_protect_check', 'protect_check_required'],
-    ['network_error', 'network'],
-    ['internal_clerk_error', 'server_error'],
-    ['toString', 'server_error'],
-  ])('%s is %s, and nothing like it is', (api, code) => {
+  it.each([...API_CODES, ...OTHER_CODES])('%s is %s, and nothing like it is', (api, code) => {
     expect(codeOf(apiError(api))).toBe(code);
     expect(codeOf(apiError(`x${api}`))).toBe('server_error');
     expect(codeOf(apiError(`${api}x`))).toBe('server_error');
   });
 
-  it.each([
-    'form_param_nil',
-    'form_param_missing',
-    'form_param_format_invalid',
-    'form_param_value_invalid',
-    'form_param_type_invalid',
-  ])('%s is about the code, or a fault of the integration', (code) => {
+  const ABOUT_A_PARAMETER = API_CODES.filter(([, ours]) => ours === 'code_malformed');
+  it.each(ABOUT_A_PARAMETER)('%s is about the code, or a fault of the integration', (code) => {
     const error = (paramName: string) => ({ status: 422, errors: [{ code, meta: { paramName } }] });
     expect(codeOf(error('code'))).toBe('code_malformed');
     expect(codeOf(error('strategy'))).toBe('integration_fault');
     expect(codeOf({ status: 422, errors: [{ code }] })).toBe('code_malformed');
-    expect(codeOf(apiError(`x${code}`))).toBe('server_error');
-    expect(codeOf(apiError(`${code}x`))).toBe('server_error');
+  });
+
+  it('are those that the faults of the testing kit answer with', () => {
+    const known = API_CODES.map(([code]) => code);
+    expect([...PASSING_API_CODES, ...FINAL_API_CODES].sort()).toEqual(known.sort());
   });
 
   it('is of its kind, whatever parameter it is about', () => {
@@ -82,7 +106,7 @@ describe("defaultToError, the SignIn API's errors", () => {
       defaultToError({ errors: [{ code: 'user_locked', message: 'short' }] }, T0).message,
     ).toBe('short');
     expect(defaultToError({ errors: [{ code: 'user_locked', longMessage: '' }] }, T0).message).toBe(
-      'locked',
+      'The account is locked.',
     );
   });
 
@@ -132,6 +156,10 @@ describe('defaultToError, everything else', () => {
     ['a 504', { status: 504 }, 'timeout'],
     ['a 408', { status: 408 }, 'timeout'],
     ['a 502 with a page', { status: 502, errors: [] }, 'server_error'],
+    ['a code of the API as a message', new Error('session_exists'), 'server_error'],
+    ['a status as a message', new Error('429'), 'server_error'],
+    ['a code of the API as a cause', { cause: { code: 'signed_out' } }, 'server_error'],
+    ['the code of a socket in the API', apiError('ECONNREFUSED'), 'server_error'],
     ['a 502 in words', { status: 502, message: 'Network error' }, 'server_error'],
     ['a code in other words', Object.assign(new Error('x'), { code: 'NO_ECONN' }), 'server_error'],
     ['half a time-out', Object.assign(new Error('x'), { code: 'NO_ETIMEDOUT' }), 'server_error'],
@@ -180,6 +208,11 @@ describe('readRetryAfter', () => {
     [new Date(T0 - 1_000).toUTCString()],
     ['2026-01-01'],
     ['Thu, 99 Foo 2026 12:01:00 GMT'],
+    ['xThu, 01 Jan 2026 12:01:00 GMT'],
+    ['Thu, 01 Jan 2026 12:01:00 GMT+1'],
+    ['Thu, 01 Jan 2026 14:01:00 +0200'],
+    ['2026-01-02'],
+    ['1/2/2026'],
     [new Date(T0 + 3e11).toUTCString()],
     [{}],
   ])('takes %j as none', (value) => {
