@@ -66,6 +66,7 @@ export const secondFactorMachine = setup({
     recordPrepareFailure: timed(updates.recordPrepareFailure),
     recordAttemptFailure: timed(updates.recordAttemptFailure),
     recordReloadFailure: untimed(updates.recordReloadFailure),
+    recordReloadTimeout: untimed(updates.recordReloadTimeout),
     recordCancelled: assign({ error: () => new SecondFactorError('cancelled') }),
     leaveUnanswered: untimed(updates.leaveUnanswered),
     settleAttempt: untimed(updates.settleAttempt),
@@ -211,7 +212,11 @@ export const secondFactorMachine = setup({
             ],
           },
           after: {
-            requestTimeout: { guard: 'isTimeLimited', target: '#secondFactor.failed' },
+            requestTimeout: {
+              guard: 'isTimeLimited',
+              target: '#secondFactor.failed',
+              actions: 'recordReloadTimeout',
+            },
           },
         },
       },

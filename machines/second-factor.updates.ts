@@ -8,6 +8,7 @@ import {
   chosenKey,
   deadlineOf,
   deliveryOf,
+  endedAs,
   keyOf,
   needsPreparation,
   readFailure,
@@ -260,10 +261,25 @@ export function recordAttemptFailure(context: Context, event: IncomingEvent): Pa
   }
 }
 
-/** The backend could not be asked what is true; the error that led here stays, unless it ends all. */
 export function recordReloadFailure(context: Context, event: IncomingEvent): Patch {
   const { error, at } = readFailure(context, event);
-  return effectOf(error.code) === 'halted' ? { error, now: at } : { now: at };
+  return { now: at, ...leaveInDoubt(context, error) };
+}
+
+export function recordReloadTimeout(context: Context): Patch {
+  return leaveInDoubt(context, new SecondFactorError('timeout'));
+}
+
+/**
+ * The backend could not be asked what is true. The error that led here stays, unless the answer ends
+ * all. One that would end the flow may be the echo of a success: it waits until somebody can tell.
+ */
+function leaveInDoubt(context: Context, error: SecondFactorError): Patch {
+  const effect = effectOf(error.code);
+  if (effect === 'halted') return { error };
+  const waits = endedAs(context, 'halted') && context.factor && effect !== 'not_provided';
+  if (!waits) return {};
+  return { error: effect === 'lost' ? error : new SecondFactorError('network') };
 }
 
 /** The deadline that a 429 sets, and the error that says so. */

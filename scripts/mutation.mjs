@@ -1,7 +1,7 @@
 // `npm run test:mutation [-- options of Stryker]`: changes the machine and the core in one place after
 // the other, and looks whether a test notices. Each mutant that survives must be known, with the
 // reason why nobody could tell it from the real code.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EQUIVALENT } from '../test/mutation/equivalent.mjs';
 import { runNode, tool } from './run.mjs';
@@ -12,24 +12,34 @@ const LEAST_SCORE = 95;
 const CONFIG = 'test/mutation/stryker.config.json';
 
 ensureDependencies();
+const { jsonReporter } = JSON.parse(readFileSync(join(root, CONFIG), 'utf8'));
+const report = join(root, jsonReporter.fileName);
+rmSync(report, { force: true }); // an older one tells nothing of this run
 if (runNode(tool('stryker', 'run', CONFIG, ...process.argv.slice(2))) !== 0) {
   fail('Stryker did not get to its end; what it printed says why.');
 }
 
-const { jsonReporter } = JSON.parse(readFileSync(join(root, CONFIG), 'utf8'));
-const { files } = JSON.parse(readFileSync(join(root, jsonReporter.fileName), 'utf8'));
+if (!existsSync(report)) fail('Stryker wrote no report.');
+const { files } = JSON.parse(readFileSync(report, 'utf8'));
 const mutants = Object.entries(files).flatMap(([file, { source, mutants: ofFile }]) =>
   ofFile.map((mutant) => ({ file, ...mutant, ...codeOf(source, mutant) })),
 );
-const survived = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+if (mutants.length === 0) fail('Nothing was mutated.');
 const noticed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout');
+// A mutant that could not be run says nothing; one that was told to be ignored survives.
+const survived = mutants.filter((one) => !noticed.includes(one) && !/Error$/.test(one.status));
 const score = (100 * noticed.length) / (noticed.length + survived.length);
 
 const isSame = (known, { file, line, was, becomes }) =>
-  known.file === file &&
-  (line.includes(known.code) || was.includes(known.code)) &&
+  file === known.file &&
+  line.includes(known.line) &&
+  was === known.was &&
   becomes === known.becomes;
-const unknown = survived.filter((mutant) => !EQUIVALENT.some((known) => isSame(known, mutant)));
+// Each entry of the list stands for one mutant: a second one like it is another one.
+const unknown = survived.filter((mutant, index) => {
+  const known = EQUIVALENT.find((one) => isSame(one, mutant));
+  return !known || survived.findIndex((one) => isSame(known, one)) !== index;
+});
 // A part of the files, or of their lines, was mutated: the others say nothing.
 const isAll = !process.argv.some((arg) => /^(-m|--mutate)/.test(arg));
 const noticedNow = EQUIVALENT.filter(
@@ -39,8 +49,8 @@ const noticedNow = EQUIVALENT.filter(
 for (const { file, at, line, was, becomes } of unknown) {
   console.error(`survived: ${file}:${at}\n    ${line}\n    ${was}  →  ${becomes}`);
 }
-for (const { file, code, becomes } of noticedNow) {
-  console.error(`listed as equivalent, yet noticed or gone: ${file}: ${code}  →  ${becomes}`);
+for (const { file, was, becomes } of noticedNow) {
+  console.error(`listed as equivalent, yet noticed or gone: ${file}: ${was}  →  ${becomes}`);
 }
 console.log(
   `${noticed.length} of ${noticed.length + survived.length} mutants noticed (${score.toFixed(1)} %), ` +

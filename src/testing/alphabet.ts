@@ -1,5 +1,5 @@
 import type { Failure, Reply } from '../../machines/second-factor.types.ts';
-import { ERROR_CODES, SecondFactorError, type SecondFactorErrorInit } from '../errors.ts';
+import { ERROR_CODES, effectOf, SecondFactorError, type SecondFactorErrorInit } from '../errors.ts';
 import { oneTimeCode } from '../one-time-code.ts';
 import type { ParsedSignIn, SecondFactor, Verification } from '../sign-in.ts';
 import { factorKey } from '../strategies.ts';
@@ -243,7 +243,10 @@ export function abstractState(snapshot: SecondFactorSnapshot): string {
     `in force [${Object.keys(context.deadlines).sort().join(', ')}]`,
     // Of attempts without an answer, what counts is whether there is one beside the one in flight.
     Math.min(context.unanswered, snapshot.matches({ attempting: 'sending' }) ? 2 : 1),
-    context.error?.code === 'already_verified' ? 'already verified' : '',
+    // What led there decides where a reload leads.
+    snapshot.matches({ attempting: 'reconciling' }) && context.error
+      ? effectOf(context.error.code)
+      : '',
     `gone [${[...context.unavailable].sort().join(', ')}]`,
     listed.length,
   ].join(' | ');

@@ -206,7 +206,7 @@ class Attempt extends Command {
     const { strategy } = this.factor;
     const key = factorKey(this.factor);
     const code = this.#code(world);
-    // The reply that said so was lost: any attempt, a wrong one too, finds it out.
+    // An earlier attempt was right, and its reply was lost: any attempt, a wrong one too, finds it out.
     const wasVerified = world.isVerified();
     const call = watch(world.driver.attemptSecondFactor({ strategy, code, ...idOf(this.factor) }));
     await settlePromises();

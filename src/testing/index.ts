@@ -27,6 +27,7 @@ export {
   secondFactorCommands,
   secondFactorModel,
 } from './commands.ts';
+export { type ActorDriverOptions, actorDriver, type SecondFactorControls } from './drivers.ts';
 export {
   checkSnapshot,
   checkTrace,

@@ -1,7 +1,7 @@
 import { usableFactors } from '../../machines/second-factor.facts.ts';
 import type { SecondFactorEvent } from '../../machines/second-factor.types.ts';
 import { bookmark } from '../bookmark.ts';
-import { type ButtonProps, connect } from '../connect.ts';
+import { connect, type SecondFactorView } from '../connect.ts';
 import { effectOf, isSecondFactorError } from '../errors.ts';
 import { oneTimeCode } from '../one-time-code.ts';
 import type { SecondFactor } from '../sign-in.ts';
@@ -355,49 +355,102 @@ export const refusedChangesNothing: Invariant = {
 /** 10. `connect().can` and every prop getter agree with `snapshot.can`. */
 export const viewAgrees: Invariant = {
   name: 'viewAgrees',
-  says: 'Every control of the view that is enabled is accepted by the machine, and every disabled one refused.',
+  says: 'Every control of the view is enabled where the machine accepts its event, and does what that event does.',
   snapshot: (snapshot) => {
     let now = snapshot;
     const view = connect(snapshot, (event) => {
       now = nextSnapshot(now, event);
     });
-    const { context } = snapshot;
-    const code = oneTimeCode(anyCodeFor(strategyIn(context, context.factor)));
-    const canAttempt = snapshot.can({ type: 'ATTEMPT', code });
-    const canPrepare = snapshot.can({ type: 'PREPARE' });
-    const canCancel = snapshot.can({ type: 'CANCEL' });
-    const canSelect = (factor: SecondFactor) => snapshot.can({ type: 'SELECT', factor });
-    const isAccepted = (use: (() => void) | undefined) => {
+    const caught = caughtUp(snapshot);
+    const after = (event: SecondFactorEvent) => snapshotText(nextSnapshot(caught, event));
+    const problems: string[] = [];
+    for (const { name, enabled, events, use } of controlsOf(view, snapshot)) {
+      // `snapshot.can`, of which the view asks the same, would lie to both.
+      const can = events.some((event) => nextSnapshot(snapshot, event) !== snapshot);
+      if (enabled !== undefined && enabled !== can) {
+        problems.push(`${name} is ${enabled ? 'enabled' : 'disabled'}, against the machine`);
+      }
       now = snapshot;
       use?.();
-      return now !== snapshot;
-    };
-    const facts: [string, boolean, boolean][] = [
-      ['can.select', view.can.select, view.factors.some(({ factor }) => canSelect(factor))],
-      ['can.prepare', view.can.prepare, canPrepare],
-      ['can.resend', view.can.resend, canPrepare],
-      ['can.attempt', view.can.attempt, canAttempt],
-      ['can.cancel', view.can.cancel, canCancel],
-      ['the code field', !view.codeInputProps().disabled || !canAttempt, true],
-    ];
-    const buttons: [string, ButtonProps, boolean, (() => void)?][] = [
-      ['submit', view.submitButtonProps(), canAttempt, () => view.attempt(code.reveal())],
-      ['resend', view.resendButtonProps(), canPrepare],
-      ['cancel', view.cancelButtonProps(), canCancel],
-      ...view.factors.map(({ key, factor }): [string, ButtonProps, boolean] => [
-        `choose ${key}`,
-        view.factorButtonProps(factor),
-        canSelect(factor),
-      ]),
-    ];
-    for (const [name, { disabled, onClick }, can, use = onClick] of buttons) {
-      facts.push([`whether "${name}" is enabled`, !disabled, can]);
-      if (can) facts.push([`what "${name}" does`, isAccepted(use), can]);
+      const isRefused = !can && now === snapshot;
+      if (use && !isRefused && !events.map(after).includes(snapshotText(now))) {
+        problems.push(`${name} does something else than ${events.map(tellEvent).join(' or ')}`);
+      }
     }
-    const [wrong] = facts.filter(([, shown, is]) => shown !== is);
-    return wrong ? `${wrong[0]}: the view says ${wrong[1]}, the machine ${wrong[2]}` : null;
+    return problems[0] ?? null;
   },
 };
+
+/** Something that can be used in a view, and the events of which it sends one. */
+interface Control {
+  readonly name: string;
+  /** `undefined` for what is not shown to be enabled or not. */
+  readonly enabled?: boolean;
+  readonly events: readonly SecondFactorEvent[];
+  readonly use?: (() => void) | undefined;
+}
+
+function controlsOf(view: SecondFactorView, { context }: SecondFactorSnapshot): Control[] {
+  const strategy = strategyIn(context, context.factor);
+  const text = anyCodeFor(strategy);
+  const attempt: SecondFactorEvent[] = [{ type: 'ATTEMPT', code: oneTimeCode(text) }];
+  const prepare: SecondFactorEvent[] = [{ type: 'PREPARE', at: context.now }];
+  const cancel: SecondFactorEvent[] = [{ type: 'CANCEL' }];
+  const [submits, resends, cancels] = [
+    view.submitButtonProps(),
+    view.resendButtonProps(),
+    view.cancelButtonProps(),
+  ];
+  const field = view.codeInputProps();
+  const isOpen = !field.disabled && !field.readOnly;
+  const typed = { currentTarget: { value: text } };
+  const form = { currentTarget: { elements: { code: { value: text } } } };
+  const selects = view.factors.map(({ factor }): SecondFactorEvent => ({ type: 'SELECT', factor }));
+  return [
+    { name: 'can.select', enabled: view.can.select, events: selects },
+    { name: 'can.prepare', enabled: view.can.prepare, events: prepare, use: view.prepare },
+    { name: 'can.resend', enabled: view.can.resend, events: prepare, use: view.resend },
+    { name: 'can.cancel', enabled: view.can.cancel, events: cancel, use: view.cancel },
+    {
+      name: 'can.attempt',
+      enabled: view.can.attempt,
+      events: attempt,
+      use: () => view.attempt(text),
+    },
+    {
+      name: 'the form',
+      enabled: !submits.disabled,
+      events: attempt,
+      use: () => view.formProps().onSubmit(form),
+    },
+    // A code of no known length is not submitted by itself. The field is open where a code may be
+    // typed, and a code may be typed before it can be sent.
+    {
+      name: 'the code field',
+      ...(!isOpen && { enabled: false }),
+      events: attempt,
+      ...(strategy?.length !== undefined && { use: () => field.onInput(typed) }),
+    },
+    { name: 'resend', enabled: !resends.disabled, events: prepare, use: resends.onClick },
+    { name: 'cancel', enabled: !cancels.disabled, events: cancel, use: cancels.onClick },
+    ...view.factors.flatMap(({ key, factor, select }): Control[] => {
+      const props = view.factorButtonProps(factor);
+      const choose: SecondFactorEvent[] = [
+        { type: 'SELECT', factor },
+        { type: 'PREPARE', factor, at: context.now },
+      ];
+      return [
+        { name: `select ${key}`, events: choose.slice(0, 1), use: select },
+        {
+          name: `choose ${key}`,
+          enabled: !props.disabled,
+          events: choose.slice(0, 1),
+        },
+        { name: `choose ${key}`, events: choose, use: props.onClick },
+      ];
+    }),
+  ];
+}
 
 /** 11. In a final state nothing is scheduled or in flight, and open requests are aborted. */
 export const nothingAfterTheEnd: Invariant = {

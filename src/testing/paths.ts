@@ -1,9 +1,8 @@
-import { getShortestPaths } from 'xstate/graph';
-import { secondFactorMachine } from '../../machines/second-factor.machine.ts';
 import type { SecondFactorInput } from '../../machines/second-factor.types.ts';
 import type { SecondFactor } from '../sign-in.ts';
-import { abstractState, canOccur, type Letter, secondFactorAlphabet } from './alphabet.ts';
+import { abstractState, canOccur, secondFactorAlphabet } from './alphabet.ts';
 import {
+  firstSnapshot,
   isFinal,
   type MachineEvent,
   nextSnapshot,
@@ -58,53 +57,32 @@ export function secondFactorPaths(options: PathOptions = {}): SecondFactorPath[]
     },
   };
   const alphabet = secondFactorAlphabet({ factors });
-  // Redacted codes and errors serialise alike, so that each event goes by the name of its letter.
-  const names = new WeakMap<object, string>();
-  const make = (letter: Letter, snapshot: SecondFactorSnapshot): MachineEvent => {
-    const event = { ...letter.event(snapshot) } as MachineEvent;
-    names.set(event, letter.name);
-    return event;
-  };
-  const nameOf = (event: object) => names.get(event) ?? '';
-  const shortest = getShortestPaths(secondFactorMachine, {
-    input,
-    // SAFETY: XState sends the `xstate.*` events of the alphabet through the same function.
-    events: (snapshot) =>
-      alphabet
-        .filter((letter) => canOccur(letter, snapshot))
-        .map((letter) => make(letter, snapshot)) as never,
-    serializeState: abstractState,
-    serializeEvent: nameOf,
-    stopWhen: isFinal,
-  });
   const found = new Map<string, SecondFactorPath>();
   const keep = (path: SecondFactorPath) => {
-    const known = found.get(path.name);
-    if (!known || known.steps.length > path.steps.length) found.set(path.name, path);
+    if (!found.has(path.name)) found.set(path.name, path);
   };
-  for (const { state, steps } of shortest) {
-    const [first] = steps;
-    // XState's first step is the start itself: its event is `xstate.init`.
-    const start = first ? (first.state as SecondFactorSnapshot) : state;
-    const walked = steps.slice(1).map(
-      ({ event, state: next }): PathStep => ({
-        name: nameOf(event),
-        event: event as MachineEvent,
-        snapshot: next,
-      }),
-    );
-    if (options.to !== 'transitions') {
-      keep({ name: stateName(state), start, steps: walked });
-      continue;
-    }
+  const start = firstSnapshot(input);
+  const states = new Map([
+    [abstractState(start), { state: start, steps: [] as readonly PathStep[] }],
+  ]);
+  for (const { state, steps } of states.values()) {
+    if (options.to !== 'transitions') keep({ name: stateName(state), start, steps });
     if (isFinal(state)) continue;
     for (const letter of alphabet) {
       if (!canOccur(letter, state)) continue;
-      const event = make(letter, state);
+      const event = letter.event(state);
       const next = nextSnapshot(state, event);
       if (next === state) continue;
-      const name = `${stateName(state)} × ${letter.name} → ${stateName(next)}`;
-      keep({ name, start, steps: [...walked, { name: letter.name, event, snapshot: next }] });
+      const walked = [...steps, { name: letter.name, event, snapshot: next }];
+      if (options.to === 'transitions') {
+        keep({
+          name: `${stateName(state)} × ${letter.name} → ${stateName(next)}`,
+          start,
+          steps: walked,
+        });
+      }
+      const key = abstractState(next);
+      if (!states.has(key)) states.set(key, { state: next, steps: walked });
     }
   }
   return [...found.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));

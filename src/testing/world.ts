@@ -51,9 +51,18 @@ export interface SandboxWorldOptions {
   readonly seed?: number | undefined;
   /** Wraps the driver, to see that a run finds what is wrong with it. */
   readonly wrap?: ((driver: SecondFactorDriver) => SecondFactorDriver) | undefined;
+  /**
+   * Makes the driver of a flow, anew after each reload, such as an `actorDriver` of `flow.actor`; the
+   * reload is the world's own. `@defaultValue` the promises of the flow
+   *
+   * @param tools - `now` is the time of the world, in ms since the epoch
+   */
+  readonly drive?:
+    | ((flow: SecondFactorFlow, tools: { readonly now: () => number }) => SecondFactorDriver)
+    | undefined;
 }
 
-/** A world over the facade, the sandbox and simulated time. */
+/** A world over one flow, the sandbox and simulated time. */
 export interface SandboxWorld extends SecondFactorWorld {
   readonly sandbox: Sandbox;
   readonly time: SimulatedTime;
@@ -69,12 +78,17 @@ export interface SandboxWorld extends SecondFactorWorld {
  * Makes a world of the default user of the sandbox, who has two phones, a mail address, an
  * authenticator and backup codes, with a running flow, everything recorded.
  */
-export function sandboxWorld({ seed = 1, wrap }: SandboxWorldOptions = {}): SandboxWorld {
+export function sandboxWorld({
+  seed = 1,
+  wrap,
+  drive = facadeDriver,
+}: SandboxWorldOptions = {}): SandboxWorld {
   const time = new SimulatedTime();
   const sandbox = createSandbox({ clock: time, now: time.now, random: seededRandom(seed) });
   const { id, supportedSecondFactors: factors } = sandbox.signIn();
   const recorders: Recorder[] = [];
   let flow = start(undefined);
+  let driven = drive(flow, time);
 
   function start(resume: unknown): SecondFactorFlow {
     const recorder = recordTrace({
@@ -94,17 +108,18 @@ export function sandboxWorld({ seed = 1, wrap }: SandboxWorldOptions = {}): Sand
   }
 
   const driver: SecondFactorDriver = {
-    prepareSecondFactor: (params) => flow.prepareSecondFactor(params),
-    attemptSecondFactor: (params) => flow.attemptSecondFactor(params),
-    cancel: () => flow.actor.send({ type: 'CANCEL' }),
+    prepareSecondFactor: (params) => driven.prepareSecondFactor(params),
+    attemptSecondFactor: (params) => driven.attemptSecondFactor(params),
+    cancel: () => driven.cancel(),
     reload: () => {
       const saved: unknown = JSON.parse(JSON.stringify(flow.bookmark()));
       recorders.at(-1)?.observe('the bookmark', saved);
       recorders.at(-1)?.observe('the persisted snapshot', flow.actor.getPersistedSnapshot());
       flow.stop();
       flow = start(saved);
+      driven = drive(flow, time);
     },
-    state: () => stateName(flow.actor.getSnapshot()),
+    state: () => driven.state(),
   };
   return {
     driver: wrap ? wrap(driver) : driver,
@@ -124,6 +139,15 @@ export function sandboxWorld({ seed = 1, wrap }: SandboxWorldOptions = {}): Sand
     factors,
     flow: () => flow,
     stop: () => flow.stop(),
+  };
+}
+
+function facadeDriver(flow: SecondFactorFlow): SecondFactorDriver {
+  return {
+    prepareSecondFactor: (params) => flow.prepareSecondFactor(params),
+    attemptSecondFactor: (params) => flow.attemptSecondFactor(params),
+    cancel: () => flow.actor.send({ type: 'CANCEL' }),
+    state: () => stateName(flow.actor.getSnapshot()),
   };
 }
 

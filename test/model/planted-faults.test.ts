@@ -297,12 +297,41 @@ describe('a view that lies', () => {
     },
   );
 
-  it('of a field that nobody can type into is noticed', () => {
+  it('of a button that does what another does is noticed', () => {
     const lie = (view: SecondFactorView) => ({
-      codeInputProps: () => ({ ...view.codeInputProps(), disabled: true }),
+      resendButtonProps: () => ({ ...view.resendButtonProps(), onClick: view.cancel }),
     });
     expect(complaints(lie)).not.toEqual([]);
   });
+
+  it.each([
+    ['nobody can type into', { disabled: true }],
+    ['nobody can change', { readOnly: true }],
+    ['takes no notice', { onInput: () => {} }],
+  ])('of a field that %s is noticed', (_, props) => {
+    const lie = (view: SecondFactorView) => ({
+      codeInputProps: () => ({ ...view.codeInputProps(), ...props }),
+    });
+    expect(complaints(lie)).not.toEqual([]);
+  });
+
+  it('of a form that submits nothing is noticed', () => {
+    const lie = (view: SecondFactorView) => ({
+      formProps: () => ({ ...view.formProps(), onSubmit: () => {} }),
+    });
+    expect(complaints(lie)).not.toEqual([]);
+  });
+
+  it.each(['select', 'prepare', 'resend', 'cancel'] as const)(
+    'of what %s() does is noticed',
+    (name) => {
+      const factors = ({ factors }: SecondFactorView) =>
+        factors.map((factor) => ({ ...factor, select: () => {} }));
+      const lie = (view: SecondFactorView) =>
+        name === 'select' ? { factors: factors(view) } : { [name]: () => {} };
+      expect(complaints(lie)).not.toEqual([]);
+    },
+  );
 
   it('of what attempt() does is noticed', () => {
     expect(complaints(() => ({ attempt: () => {} }))).not.toEqual([]);

@@ -53,7 +53,7 @@ export type Graph = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export interface SearchOptions {
   readonly input: SecondFactorInput;
   readonly letters?: readonly Letter[];
-  /** Also looks at a second, concretely different snapshot of each abstract state. */
+  /** Also looks at concretely different snapshots of each abstract state, one an error code. */
   readonly checkAbstraction?: boolean;
   /** The machine to search; another one than the real one to see that its faults are found. */
   readonly machine?: PureSteps;
@@ -99,7 +99,8 @@ function search(
   const cameFrom: number[] = [-1];
   const before: number[][] = [[]];
   const successors: Map<string, string>[] = [];
-  const others = new Map<number, SecondFactorSnapshot>();
+  /** By abstract state and error code, as it may hide behind the same text. */
+  const others = new Map<string, { state: number; other: SecondFactorSnapshot }>();
   const violations: string[] = [];
   const used = new Set<string>();
   let cells = 0;
@@ -151,8 +152,10 @@ function search(
         cameFrom.push(state);
         report(next, checkSnapshot(after));
         report(state, checkTransition(cell, [sameEventSameSnapshot]));
-      } else if (twice && !others.has(known) && snapshotText(at(known)) !== snapshotText(after)) {
-        others.set(known, after);
+      } else if (twice) {
+        const look = `${known} ${after.context.error?.code}`;
+        const isOther = !others.has(look) && snapshotText(at(known)) !== snapshotText(after);
+        if (isOther) others.set(look, { state: known, other: after });
       }
     }
     isDifferent = isUnlike(state);
@@ -172,7 +175,7 @@ function search(
     violations,
     graph: new Map(successors.map((leadsTo, state) => [abstractState(at(state)), leadsTo])),
     isDifferent,
-    incongruent: [...others].flatMap(([state, other]) =>
+    incongruent: [...others.values()].flatMap(({ state, other }) =>
       differences(machine, other, alphabet, successors[state] ?? new Map()),
     ),
   };

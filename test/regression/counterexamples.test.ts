@@ -1,6 +1,6 @@
 /** What properties have found once: the shrunk counterexample, told by its own story. */
 import * as fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   runSecondFactor,
   type SecondFactorCommand,
@@ -26,8 +26,9 @@ function story(...names: string[]): SecondFactorCommand[] {
 
 describe('a run', () => {
   it('may end complete by a wrong code, where an earlier one was right and nobody could say so', async () => {
+    const world = sandboxWorld({ seed: 0 });
     await runSecondFactor(
-      sandboxWorld({ seed: 0 }),
+      world,
       story(
         '(next: sent twice, last answer)',
         '(next: reply lost)',
@@ -35,5 +36,8 @@ describe('a run', () => {
         'ATTEMPT totp wrong code',
       ),
     );
+    // It is that story only where both attempts were made, and the second one ended it.
+    expect(world.requests()).toMatchObject({ attempt: 2 });
+    expect(world.driver.state()).toBe('complete');
   });
 });

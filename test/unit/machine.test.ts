@@ -620,15 +620,65 @@ describe('a refusal after a lost reply', () => {
   });
 
   it.each(REFUSALS)(
-    '%s: leads to %s where nobody answers, and an attempt may still land',
+    '%s: leads to %s where nobody answers, unless that is an end, and an attempt may still land',
     async (api, state) => {
-      const flow = await retrying();
-      await flow.last().reject(apiError(api));
-      await flow.last().reject(new TypeError('Failed to fetch'));
-      expect(flow.state()).toBe(state);
-      expect(context(flow).unanswered).toBe(1);
+      const nobodyAnswers: ((flow: TestFlow) => unknown)[] = [
+        (flow) => flow.last().reject(new TypeError('Failed to fetch')),
+        (flow) => flow.last().reject(new SecondFactorError('rate_limited')),
+        (flow) => flow.clock.increment(30_000),
+      ];
+      for (const answer of nobodyAnswers) {
+        const flow = await retrying();
+        await flow.last().reject(apiError(api));
+        await answer(flow);
+        expect(flow.state()).toBe(state === 'halted' ? 'failed.outcome_unknown' : state);
+        expect(context(flow).unanswered).toBe(1);
+      }
     },
   );
+
+  it('a refusal that would end the flow waits until somebody can tell', async () => {
+    const flow = await retrying();
+    await flow.last().reject(apiError('user_locked'));
+    await flow.last().reject(new SecondFactorError('rate_limited'));
+    expect(context(flow).error?.code).toBe('network');
+    flow.actor.send({ type: 'ATTEMPT', code });
+    await flow.last().reject(apiError('user_locked'));
+    flow.clock.increment(30_000);
+    expect(context(flow).error?.code).toBe('timeout');
+    flow.actor.send({ type: 'ATTEMPT', code });
+    await flow.last().reject(apiError('user_locked'));
+    await flow.last().resolve(sent());
+    expect(flow.actor.getSnapshot().output).toMatchObject({
+      reason: 'locked',
+      attemptMayLand: false,
+    });
+  });
+
+  it('a refusal that would end the flow ends it where nobody can ever tell', async () => {
+    const flow = await attempting({ without: 'reloadSignIn' });
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    flow.actor.send({ type: 'ATTEMPT', code });
+    await flow.last().reject(apiError('user_locked'));
+    expect(flow.actor.getSnapshot().output).toMatchObject({
+      reason: 'locked',
+      attemptMayLand: true,
+    });
+  });
+
+  it('a refusal of the last factor ends the flow, for nothing is left to try', async () => {
+    const flow = startFlow({ signIn: signIn({ supportedSecondFactors: [TOTP] }) });
+    flow.actor.send({ type: 'ATTEMPT', code });
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    flow.actor.send({ type: 'ATTEMPT', code });
+    await flow.last().reject(apiError('strategy_for_user_invalid'));
+    await flow.last().reject(new TypeError('Failed to fetch'));
+    expect(flow.actor.getSnapshot().output).toMatchObject({
+      reason: 'no_usable_factor',
+      attemptMayLand: true,
+    });
+  });
 
   it('is not in doubt once the backend said that nothing is verified', async () => {
     const flow = await attempting();

@@ -13,6 +13,8 @@ const FRAMEWORKS = ['vanilla', 'react', 'vue', 'svelte', 'solid', 'preact', 'lit
 let browser: Browser;
 let folder: string;
 let pages: ReturnType<typeof openPages>;
+/** What each page said in each scenario that it came through, by scenario and framework. */
+const heard: Record<string, Record<string, string[]>> = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'second-factor-examples-'));
@@ -26,11 +28,25 @@ afterAll(async () => {
 });
 
 describe.each(FRAMEWORKS)('the %s page', (framework) => {
-  for (const [name, { as, clock = false, act }] of Object.entries(SCENARIOS)) {
+  for (const [name, { as, clock = false, mayOpenWith, act }] of Object.entries(SCENARIOS)) {
     it.concurrent(name, () =>
-      pages.withPage(clock, (page) => visit({ page, folder, framework }, as, act)),
+      pages.withPage(clock, async (page) => {
+        const said = await visit({ page, folder, framework }, as, act);
+        if (said[0] === mayOpenWith) said.shift();
+        heard[name] = { ...heard[name], [framework]: said };
+      }),
     );
   }
+});
+
+// After all pages: a group of tests begins when the one before it has ended, concurrent or not.
+describe('every page says the same', () => {
+  it.each(Object.keys(SCENARIOS))('when it %s', (name) => {
+    const byFramework = heard[name] ?? {};
+    expect(Object.keys(byFramework).sort()).toEqual([...FRAMEWORKS].sort());
+    const asVanilla = FRAMEWORKS.map((framework) => [framework, byFramework.vanilla]);
+    expect(byFramework).toEqual(Object.fromEntries(asVanilla));
+  });
 });
 
 it('has a page for every example', async () => {

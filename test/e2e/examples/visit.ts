@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { openSite, type Site } from './site.ts';
 
 /** How long a reply takes, in ms: long enough to be seen by every framework's renderer. */
-const REPLY_MS = 60;
+export const REPLY_MS = 60;
 /** All of axe's rules in light; in dark nothing but colours can be different. */
 const AXE_OPTIONS: Readonly<Record<'light' | 'dark', axe.RunOptions>> = {
   light: { resultTypes: ['violations'] },
@@ -24,6 +24,9 @@ export interface Visit {
   hears(text: string | RegExp): Promise<void>;
   /** Everything that the live region said since the page was loaded, in order. */
   said(): Promise<string[]>;
+  /** The same, with what it said before each {@link Visit.reload}. */
+  saidInAll(): Promise<string[]>;
+  reload(): Promise<void>;
   hasFocus(target: Locator): Promise<void>;
   /** Lets time pass on both sides, in ms. Needs `{ clock: true }`. */
   pass(ms: number): Promise<void>;
@@ -81,12 +84,16 @@ export function openPages(browser: Browser, { atOnce }: { atOnce: number }) {
   };
 }
 
-/** Opens the page of a framework, has `act` use it, and fails on anything in the console. */
+/**
+ * Opens the page of a framework, has `act` use it, and fails on anything in the console.
+ *
+ * @returns all that the live region said, also before a reload
+ */
 export async function visit(
   { page, folder, framework }: { page: Page; folder: string; framework: string },
   as: string | undefined,
   act: (visit: Visit) => Promise<void>,
-): Promise<void> {
+): Promise<string[]> {
   const site = await openSite(folder); // its own port, so its own storage
   const problems: string[] = [];
   const noteError = (error: Error) => problems.push(String(error));
@@ -100,11 +107,13 @@ export async function visit(
     site.sandbox.faults.always('attempt', { delayMs: REPLY_MS });
     site.sandbox.faults.always('reload', { delayMs: REPLY_MS });
     await page.goto(`${site.url}/${framework}/${as ? `?as=${as}` : ''}`);
-    await act(present(page, site));
+    const visit = present(page, site);
+    await act(visit);
     expect(problems).toEqual([]);
+    return await visit.saidInAll();
   } finally {
     page.off('pageerror', noteError).off('console', noteMessage);
-    await page.context().setOffline(false);
+    await setOffline(page, false);
     await page.goto('about:blank');
     await site.close();
   }
@@ -119,8 +128,23 @@ export async function until(what: string, check: () => unknown): Promise<void> {
   throw new Error(`Waited in vain until ${what}.`);
 }
 
+/** Takes the network away. Requests fail as late as they would be answered, or nobody saw them begin. */
+async function setOffline(page: Page, offline: boolean): Promise<void> {
+  if (offline) {
+    await page.route('**/v1/**', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, REPLY_MS));
+      await route.continue();
+    });
+  } else {
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  }
+  await page.context().setOffline(offline);
+}
+
 function present(page: Page, site: Site): Visit {
   const status = page.getByRole('status');
+  const said = (): Promise<string[]> => page.evaluate(() => [...Reflect.get(window, 'said')]);
+  const saidBefore: string[] = [];
   return {
     page,
     sandbox: site.sandbox,
@@ -130,7 +154,12 @@ function present(page: Page, site: Site): Visit {
     async hears(text) {
       await status.filter({ hasText: text }).waitFor();
     },
-    said: () => page.evaluate(() => [...Reflect.get(window, 'said')]),
+    said,
+    saidInAll: async () => [...saidBefore, ...(await said())],
+    async reload() {
+      saidBefore.push(...(await said()));
+      await page.reload();
+    },
     async hasFocus(target) {
       await until('it has focus', () => target.evaluate((element) => element.matches(':focus')));
     },
@@ -138,7 +167,7 @@ function present(page: Page, site: Site): Visit {
       site.pass(ms);
       await page.clock.fastForward(ms);
     },
-    setOffline: (offline) => page.context().setOffline(offline),
+    setOffline: (offline) => setOffline(page, offline),
     async paste(text) {
       const mine = clipboard.then(async () => {
         await page.evaluate((content) => navigator.clipboard.writeText(content), text);

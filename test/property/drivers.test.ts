@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keyOf } from '../../machines/second-factor.facts.ts';
+import { connect } from '../../src/connect.ts';
+import type { SecondFactorFlow } from '../../src/create-second-factor.ts';
+import {
+  actorDriver,
+  runSecondFactor,
+  type SandboxWorldOptions,
+  type SecondFactorControls,
+  sandboxWorld,
+  secondFactorCommands,
+} from '../../src/testing/index.ts';
+import { LONGEST_MS, REPLAY_PATH, runs } from './runs.ts';
+
+const FACTORS = sandboxWorld().factors;
+
+type Drive = NonNullable<SandboxWorldOptions['drive']>;
+
+/** What somebody can do to a page over `connect`, drawn anew before each step. */
+function page({ actor }: SecondFactorFlow, now: () => number): SecondFactorControls {
+  const field = { value: '' };
+  let malformed: string | null = null;
+  const view = () =>
+    connect(actor.getSnapshot(), (event) => actor.send(event), {
+      now,
+      malformed,
+      onMalformed: (step) => {
+        malformed = step;
+      },
+    });
+  const click = (button: { disabled: boolean; hidden?: boolean; onClick?(): void }) => {
+    if (!button.disabled && !button.hidden) button.onClick?.();
+  };
+  return {
+    prepare: (factor) => {
+      click(view().factorButtonProps(factor));
+      click(view().resendButtonProps());
+    },
+    attempt: (factor, code) => {
+      if (view().can.select) view().select(factor);
+      const { disabled, readOnly, onInput } = view().codeInputProps();
+      if (disabled || readOnly) return;
+      field.value = code;
+      onInput({ currentTarget: field });
+      // A whole code has gone by itself, once: it, and any other, goes by the button.
+      if (view().submitButtonProps().disabled) return;
+      view()
+        .formProps()
+        .onSubmit({ currentTarget: { elements: { code: field } } });
+    },
+    cancel: () => click(view().cancelButtonProps()),
+  };
+}
+
+const drivers: [string, Drive][] = [
+  ['an actor', ({ actor }, { now }) => actorDriver(actor, { now })],
+  ['a page', (flow, { now }) => actorDriver(flow.actor, { now, controls: page(flow, now) })],
+];
+
+describe.each(drivers)('the driver of %s', (_, drive) => {
+  it('keeps every invariant whatever goes wrong', { timeout: LONGEST_MS }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(),
+        secondFactorCommands({ factors: FACTORS, maxCommands: 25, replayPath: REPLAY_PATH }),
+        async (seed, commands) => {
+          await runSecondFactor(sandboxWorld({ seed, drive }), commands);
+        },
+      ),
+      runs(0.3),
+    );
+  });
+});
+
+describe('a driver that is wrong', () => {
+  type Break = (
+    flow: SecondFactorFlow,
+    right: SecondFactorControls,
+  ) => Partial<SecondFactorControls>;
+  const broken: [string, Break, RegExp][] = [
+    [
+      'drops the cooldown',
+      ({ actor }, right) => ({
+        prepare: (factor) => {
+          const name = `resend:${keyOf(actor.getSnapshot().context, factor)}`;
+          actor.send({ type: 'DEADLINE.PASSED', name });
+          right.prepare(factor);
+        },
+      }),
+      /^\S+ was prepared again after \d+ ms/,
+    ],
+    [
+      'sends a code to a factor that is only to be attempted',
+      ({ actor }) => ({
+        attempt: (factor) => connect(actor.getSnapshot(), actor.send).choose(factor),
+      }),
+      /^expected not_prepared|^refused with not_prepared, and 1 requests/,
+    ],
+    [
+      'has a button that does nothing',
+      () => ({ prepare: () => {} }),
+      /^PREPARE \S+ threw Error: nothing refuses it/,
+    ],
+    ['does not cancel', () => ({ cancel: () => {} }), /^cancelled, and the state is/],
+  ];
+
+  it.each(broken)('that %s is found', async (_, wrong, problem) => {
+    const drive: Drive = (flow, { now }) => {
+      const right = page(flow, now);
+      return actorDriver(flow.actor, { now, controls: { ...right, ...wrong(flow, right) } });
+    };
+    const result = await fc.check(
+      fc.asyncProperty(
+        secondFactorCommands({ factors: FACTORS, faults: false, reloads: false }),
+        (commands) => runSecondFactor(sandboxWorld({ drive }), commands),
+      ),
+      { numRuns: 200, seed: 1 },
+    );
+    expect((result.errorInstance as Error | null)?.message).toMatch(problem);
+  });
+});
+
+// The example of docs/testing.md, word for word: the last test compares them.
+
+// example
+it('keeps every invariant by what a page does', async () => {
+  const { factors } = sandboxWorld();
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), secondFactorCommands({ factors }), async (seed, commands) => {
+      const world = sandboxWorld({
+        seed,
+        drive: ({ actor }, { now }) => {
+          const view = () => connect(actor.getSnapshot(), actor.send, { now });
+          return actorDriver(actor, {
+            now,
+            // Where you have a page, render it over `actor`, and click and type here.
+            controls: {
+              prepare: (factor) => {
+                view().choose(factor);
+                view().resend(); // refused where choosing it has sent a code
+              },
+              attempt: (factor, code) => {
+                view().select(factor);
+                view().attempt(code);
+              },
+              cancel: () => view().cancel(),
+            },
+          });
+        },
+      });
+      await runSecondFactor(world, commands);
+    }),
+    { numRuns: 20 },
+  );
+});
+// end
+
+describe('docs/testing.md', () => {
+  it('shows how to drive a page as it runs', () => {
+    const own = readFileSync(new URL(import.meta.url), 'utf8');
+    const shown = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8');
+    const [, example] = /^\/\/ example\n([\s\S]*?)^\/\/ end$/m.exec(own) ?? [];
+    expect(shown).toContain(`\n\n${example}\`\`\``);
+  });
+});
