@@ -107,7 +107,9 @@ async function readForm(context: Context): Promise<RawParams | null> {
 
 function writeAnswer(context: Context, answer: SandboxAnswer): Response {
   if (answer.kind === 'sign_in') {
-    return context.json({ response: signInJson(answer.view), client: clientJson(answer.view) });
+    const { view, unknownFields } = answer;
+    const response = { ...signInJson(view), ...unknownFields };
+    return context.json({ response, client: clientJson(view), ...unknownFields });
   }
   const { value, status } = answer;
   const isText = typeof value === 'string';

@@ -48,6 +48,8 @@ export interface SandboxFault {
    * }`.
    */
   garbage?: unknown;
+  /** The answer has fields that no client knows of yet, beside those that it should have. */
+  unknownFields?: boolean;
 }
 
 /** A fault, or a function that looks at the request and may let it pass. */

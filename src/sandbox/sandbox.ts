@@ -137,7 +137,7 @@ export function internalsOf(sandbox: Sandbox): Internals {
 
 /** What a promise of the services resolves with: a sign-in, or the junk that was injected. */
 function settle(answer: SandboxAnswer): SignIn {
-  if (answer.kind === 'sign_in') return answer.view.signIn;
+  if (answer.kind === 'sign_in') return { ...answer.view.signIn, ...answer.unknownFields };
   if (answer.status >= 400) throw new SandboxApiError(answer.status, []);
   // SAFETY: the one purpose of this fault is a reply that breaks its type.
   return answer.value as SignIn;

@@ -2,6 +2,7 @@ import { apiError, codeForStatus, SandboxApiError } from './api-error.ts';
 import type { Backend } from './backend.ts';
 import { type SandboxClock, wait } from './clock.ts';
 import type { SandboxFault } from './faults.ts';
+import type { Json } from './http-shape.ts';
 import { abortError, networkError } from './network-error.ts';
 import type { RawParams } from './params.ts';
 import type { RequestLog, SandboxRequest } from './requests.ts';
@@ -15,11 +16,14 @@ export type SandboxCall =
 
 /** What a client gets when it is not refused: a sign-in, or something that makes no sense. */
 export type SandboxAnswer =
-  | { kind: 'sign_in'; request: SandboxRequest; view: SignInView }
+  | { kind: 'sign_in'; request: SandboxRequest; view: SignInView; unknownFields: Json }
   | { kind: 'garbage'; request: SandboxRequest; status: number; value: unknown };
 
 /** The page that a broken proxy answers with. */
 const GARBAGE_PAGE = '<!doctype html><html><title>502 Bad Gateway</title></html>';
+
+/** What a later version of the API may answer with too. */
+const UNKNOWN_FIELDS: Json = { a_field_of_tomorrow: { nested: [1, null] }, another_one: 'text' };
 
 type Outcome = { view: SignInView } | { refusal: SandboxApiError };
 
@@ -111,7 +115,8 @@ export class Transport {
     if (injected) throw injected;
     if (!outcome) throw networkError();
     if ('refusal' in outcome) throw outcome.refusal;
-    return { kind: 'sign_in', request, view: outcome.view };
+    const unknownFields = fault.unknownFields ? UNKNOWN_FIELDS : {};
+    return { kind: 'sign_in', request, view: outcome.view, unknownFields };
   }
 
   #reach(call: SandboxCall, request: SandboxRequest, fault: SandboxFault): Outcome {

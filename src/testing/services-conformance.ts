@@ -208,6 +208,16 @@ const CHECKS: readonly ServiceCheck[] = [
     }),
   ),
   {
+    name: 'a reply with fields that nobody knows is read all the same',
+    needs: ['fault'],
+    run: async (subject) => {
+      await prepareIfNeeded(subject);
+      subject.fault?.({ unknownFields: true });
+      const reply = read(await attempt(subject, await subject.rightCode()));
+      expectThat(isVerified(reply), 'the success was lost');
+    },
+  },
+  {
     name: 'a page in place of a reply is no success',
     needs: ['fault'],
     run: async (subject) => {

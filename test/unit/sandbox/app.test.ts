@@ -327,6 +327,14 @@ describe('faults over HTTP', () => {
     expect(await get()).toMatchObject({ status: 200, body: { response: null } });
   });
 
+  it('answer with fields that nobody knows, in the envelope and in the sign-in', async () => {
+    const { get, sandbox, id } = open();
+    sandbox.faults.next('reload', { unknownFields: true });
+    const fields = { a_field_of_tomorrow: {}, another_one: 'text' };
+    expect(await get()).toMatchObject({ body: { response: { id, ...fields }, ...fields } });
+    expect((await get()).body).not.toHaveProperty('another_one');
+  });
+
   it('wait for the abort of a request that is never answered', async () => {
     const { app, sandbox, id } = open();
     sandbox.faults.next('reload', { neverSettles: true });

@@ -226,6 +226,16 @@ describe('an injected status', () => {
   });
 });
 
+describe('an answer with fields that nobody knows', () => {
+  it('has those that it should have too', async () => {
+    const { sandbox } = simulate();
+    const flow = enter(sandbox);
+    const known = await flow.reload();
+    sandbox.faults.next('reload', { unknownFields: true });
+    expect(await flow.reload()).toMatchObject({ ...known, another_one: 'text' });
+  });
+});
+
 describe('garbage', () => {
   it.each([null, undefined, 7, {}, { status: 'complete' }])(
     'is what the promise resolves with: %j',

@@ -87,6 +87,30 @@ describe('checkServices', () => {
     expect(failures).toContain('only parameters that the backend knows are sent');
   });
 
+  it('finds services that take nothing but the fields they know', async () => {
+    const known = Object.keys(createSandbox().signIn()).length;
+    const failures = await failuresOf((services) => ({
+      ...services,
+      attemptSecondFactor: async (params, request) => {
+        const reply = await services.attemptSecondFactor(params, request);
+        if (Object.keys(reply).length > known) throw new TypeError('unknown field');
+        return reply;
+      },
+    }));
+    expect(failures).toEqual(['a reply with fields that nobody knows is read all the same']);
+  });
+
+  it('finds services that show the code', async () => {
+    const failures = await failuresOf((services) => ({
+      ...services,
+      attemptSecondFactor: async (params, request) => ({
+        ...(await services.attemptSecondFactor(params, request)),
+        createdSessionId: `session of ${params.code}`,
+      }),
+    }));
+    expect(failures).toEqual(['a whole flow keeps every invariant, and shows the code nowhere']);
+  });
+
   it('finds services that forget the Retry-After', async () => {
     const failures = await failuresOf((services) => ({
       ...services,
