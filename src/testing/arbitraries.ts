@@ -85,6 +85,7 @@ export function faults({ final = false }: FaultOptions = {}): fc.Arbitrary<Sandb
       ),
     fc.record({ status: fc.constantFrom(500, 502, 503, 504), takesEffect: fc.boolean() }),
     junk().map((garbage) => ({ garbage })),
+    fc.constant({ unknownFields: true }),
   );
 }
 
@@ -105,6 +106,7 @@ export function tellFault(fault: SandboxFault): string {
   if (fault.duplicate) return `sent twice, ${fault.duplicate === 'last' ? 'last' : 'first'} answer`;
   if (fault.delayMs) return `reply takes ${fault.delayMs} ms`;
   if (fault.requestDelayMs) return `request takes ${fault.requestDelayMs} ms`;
+  if (fault.unknownFields) return 'reply has unknown fields';
   if ('garbage' in fault) return `junk ${tellJunk(fault.garbage)}`;
   const after = fault.retryAfter === undefined ? '' : `, Retry-After: ${fault.retryAfter}`;
   const effect = fault.takesEffect ? ' and takes effect' : '';

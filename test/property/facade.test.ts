@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { faultPlans } from '../../src/testing/arbitraries.ts';
 import { runSecondFactor, secondFactorCommands } from '../../src/testing/commands.ts';
+import { checkTrace } from '../../src/testing/invariants.ts';
+import { tellTrace } from '../../src/testing/trace.ts';
 import { sandboxWorld } from '../../src/testing/world.ts';
 import { LONGEST_MS, REPLAY_PATH, runs } from './runs.ts';
 
@@ -49,6 +52,29 @@ describe('the facade on the sandbox', () => {
           await runSecondFactor(sandboxWorld({ seed }), commands);
         },
       ),
+      runs(0.4),
+    );
+  });
+
+  it('keeps every invariant under any plan of faults', { timeout: LONGEST_MS }, async () => {
+    const factor = fc.constantFrom(...FACTORS);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), factor, faultPlans({ final: true }), async (seed, one, plan) => {
+        const world = sandboxWorld({ seed });
+        const { strategy, ...id } = one as { strategy: string };
+        world.sandbox.faults.next('any', ...plan.map((fault) => fault ?? {}));
+        for (let round = 0; round < 3; round += 1) {
+          world.driver.prepareSecondFactor({ strategy, ...id }).catch(() => {});
+          await world.advance(40_000);
+          const code = world.codeFor(one) ?? '000000';
+          world.driver.attemptSecondFactor({ strategy, code, ...id }).catch(() => {});
+          await world.advance(40_000);
+        }
+        if (world.driver.state() === 'complete') expect(world.isVerified()).toBe(true);
+        for (const trace of world.traces()) {
+          expect(checkTrace(trace), tellTrace(trace)).toEqual([]);
+        }
+      }),
       runs(0.4),
     );
   });

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { isWaitable, LONGEST_DELAY_MS } from '../../src/time.ts';
+
+it('a time can be waited for where it has not passed and a timer can take it', () => {
+  const at = 1_000;
+  expect([at, at + 1, at + LONGEST_DELAY_MS].map((until) => isWaitable(until, at))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  const none = [at - 1, at + LONGEST_DELAY_MS + 1, Number.NaN, Number.POSITIVE_INFINITY];
+  expect(none.map((until) => isWaitable(until, at))).toEqual([false, false, false, false]);
+});
