@@ -42,14 +42,14 @@ const WORLDS: readonly World[] = [
     name: 'a phone, an authenticator and a backup code, each of which may be refused',
     factors: [TOTP, PHONE, BACKUP],
     dropsFactors: true,
-    graph: '3ece6bf2eba1',
+    graph: '79739844e8a3',
     size: { states: 2_319, cells: 142_760 },
   },
   {
     name: 'two phones',
     factors: [PHONE, OTHER_PHONE],
     dropsFactors: false,
-    graph: 'ce6db2fa2a0f',
+    graph: '0221c8b63692',
     size: { states: 3_440, cells: 170_624 },
   },
   {
@@ -59,7 +59,7 @@ const WORLDS: readonly World[] = [
     dropsFactors: false,
     slow: true,
     graph: '',
-    size: { states: 5_428, cells: 273_936 },
+    size: { states: 5_684, cells: 307_376 },
   },
   {
     name: 'two phones, a mail, an authenticator and a backup code',
@@ -67,7 +67,7 @@ const WORLDS: readonly World[] = [
     dropsFactors: false,
     slow: true,
     graph: '',
-    size: { states: 41_568, cells: 2_996_576 },
+    size: { states: 46_056, cells: 3_555_288 },
   },
   {
     name: 'two phones and an authenticator, each of which may be refused',
@@ -75,7 +75,7 @@ const WORLDS: readonly World[] = [
     dropsFactors: true,
     slow: true,
     graph: '',
-    size: { states: 10_947, cells: 599_190 },
+    size: { states: 11_858, cells: 704_152 },
   },
 ];
 
@@ -102,8 +102,9 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
     const edges = [...found.graph].flatMap(([from, leadsTo]) =>
       [...leadsTo].map(([letter, to]) => `${from} × ${letter} → ${to}`),
     );
-    const hash = createHash('sha256').update(edges.sort().join('\n')).digest('hex').slice(0, 12);
-    expect(hash).toBe(world.graph);
+    const hash = createHash('sha256');
+    for (const edge of edges.sort()) hash.update(`${edge}\n`); // together too long for a text
+    expect(hash.digest('hex').slice(0, 12)).toBe(world.graph);
   });
 
   it('has the size it had when it was last looked at', () => {

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { openSite, type Site } from './site.ts';
 
 /** How long a reply takes, in ms: long enough to be seen by every framework's renderer. */
-export const REPLY_MS = 60;
+export const REPLY_MS = 120;
 /** All of axe's rules in light; in dark nothing but colours can be different. */
 const AXE_OPTIONS: Readonly<Record<'light' | 'dark', axe.RunOptions>> = {
   light: { resultTypes: ['violations'] },
