@@ -9,6 +9,7 @@ import {
   type SecondFactorServices,
   secondFactorMachine,
 } from '../../src/index.ts';
+import { STRATEGIES } from '../../src/strategies.ts';
 import { settle, startFlow } from '../support/flow.ts';
 import {
   CODE,
@@ -144,13 +145,13 @@ describe('an actor provided by hand is not trusted', () => {
 });
 
 describe('an actor started outside the machine', () => {
-  const run = async (input: unknown) => {
+  const run = async (input: unknown, reply: unknown = completed()) => {
     const calls: unknown[] = [];
     const actors = provideServices({
       ...services,
       attemptSecondFactor: async (params) => {
         calls.push(params);
-        return completed();
+        return reply as object;
       },
     }).implementations.actors as Record<string, AnyActorLogic>;
     const actor = createActor(actors.attemptSecondFactor as AnyActorLogic, { input });
@@ -170,6 +171,12 @@ describe('an actor started outside the machine', () => {
       });
       expect(calls).toEqual([{ strategy, code: '' }]);
     }
+  });
+
+  it('rejects a reply that makes no sense', async () => {
+    const input = { factor: TOTP, code: oneTimeCode(CODE), strategies: STRATEGIES };
+    expect((await run(input)).status).toBe('done');
+    expect((await run(input, { id: 'sia_1' })).status).toBe('error');
   });
 
   it('with something that is no code rejects', async () => {
