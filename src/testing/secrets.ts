@@ -1,4 +1,6 @@
 const REDACTED = '[redacted]';
+/** XState counts its actors: after a hundred thousand an id has the digits of a code, by chance. */
+const ACTOR_ID = /^x:\d+$/;
 
 /**
  * Looks for secrets in everything that can be reached from the given values: own properties of any
@@ -23,7 +25,8 @@ export function findSecrets(
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const [path, value] = next;
       if (typeof value === 'string') {
-        if (secrets.some((secret) => value.includes(secret))) found.add(hide(path));
+        const holds = secrets.some((secret) => value.includes(secret));
+        if (holds && !ACTOR_ID.test(value)) found.add(hide(path));
       } else if (typeof value === 'object' && value !== null && !seen.has(value)) {
         seen.add(value);
         for (const [key, inner] of partsOf(value)) queue.push([`${path}.${key}`, inner]);

@@ -33,7 +33,7 @@ interface World {
   readonly slow?: boolean;
   /** How many abstract states there are: a change of the machine that adds or loses some is seen. */
   /** A hash of every transition: a guard or an effect that changes is seen, whatever it is for. */
-  readonly graph?: string;
+  readonly graph: string;
   readonly size: { readonly states: number; readonly cells: number };
 }
 
@@ -58,6 +58,7 @@ const WORLDS: readonly World[] = [
     options: { liveDeliveries: 'many', requestTimeoutMs: null },
     dropsFactors: false,
     slow: true,
+    graph: '71b99b537062',
     size: { states: 5_684, cells: 307_376 },
   },
   {
@@ -65,6 +66,7 @@ const WORLDS: readonly World[] = [
     factors: [TOTP, PHONE, OTHER_PHONE, MAIL, BACKUP],
     dropsFactors: false,
     slow: true,
+    graph: '07598857cd2c',
     size: { states: 46_056, cells: 3_555_288 },
   },
   {
@@ -72,6 +74,7 @@ const WORLDS: readonly World[] = [
     factors: [TOTP, PHONE, OTHER_PHONE],
     dropsFactors: true,
     slow: true,
+    graph: '08e33d0b0cd4',
     size: { states: 11_858, cells: 704_152 },
   },
 ];
@@ -101,8 +104,7 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
     );
     const hash = createHash('sha256');
     for (const edge of edges.sort()) hash.update(`${edge}\n`); // together too long for a text
-    const told = hash.digest('hex').slice(0, 12);
-    expect(told).toBe(world.graph ?? told);
+    expect(hash.digest('hex').slice(0, 12)).toBe(world.graph);
   });
 
   it('has the size it had when it was last looked at', () => {
