@@ -69,7 +69,7 @@ describe.each(drivers)('the driver of %s', (_, drive) => {
           await runSecondFactor(sandboxWorld({ seed, drive }), commands);
         },
       ),
-      runs(0.3),
+      runs(0.1),
     );
   });
 });

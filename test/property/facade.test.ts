@@ -52,7 +52,7 @@ describe('the facade on the sandbox', () => {
           await runSecondFactor(sandboxWorld({ seed }), commands);
         },
       ),
-      runs(0.4),
+      runs(0.2),
     );
   });
 
@@ -75,7 +75,7 @@ describe('the facade on the sandbox', () => {
           expect(checkTrace(trace), tellTrace(trace)).toEqual([]);
         }
       }),
-      runs(0.4),
+      runs(0.2),
     );
   });
 
