@@ -90,10 +90,10 @@ function durationOf(value: unknown, fallback: number): number {
 /** What a bookmark brings back. What was in flight counts as a lost reply. */
 function resume(context: Context, value: unknown): Patch {
   const usable = usableFactors(context);
-  const prepared = new Map(
+  const preparedFirst = new Map(
     usable.map((factor) => [keyOf(context, factor), needsPreparation(context, { factor })]),
   );
-  const saved = readBookmark(value, context.signIn.id, prepared, context.now);
+  const saved = readBookmark(value, context.signIn.id, preparedFirst, context.now);
   if (!saved) return {};
   const { factorKey, inFlight, deliveries, deadlines, unavailable } = saved;
   const resumed: Patch = {

@@ -1,12 +1,11 @@
 // `npm run check [-- step …]`: everything that has to hold, all of it or the named steps, or all but one
 // (`--without=tests`). What takes long to install runs only where it is named.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack } from './pack.mjs';
 import { runNode, tool } from './run.mjs';
-import { ensureDependencies, fail, root } from './setup.mjs';
+import { ensureDependencies, fail, npm, root } from './setup.mjs';
 
 ensureDependencies();
 const scratch = mkdtempSync(join(tmpdir(), 'second-factor-check-'));
@@ -86,15 +85,7 @@ function checkReactNative() {
   const folder = join(scratch, 'react-native');
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  const install = [
-    'install',
-    'react-native@~0.85.3',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-  ];
-  const shell = process.platform === 'win32'; // npm is a script there
-  const { status } = spawnSync('npm', install, { cwd: folder, stdio: 'inherit', shell });
+  const { status } = npm(folder, 'install', 'react-native@~0.85.3', '--ignore-scripts');
   if (status !== 0) return 1;
   const tsconfig = {
     extends: join(root, 'docs', 'examples', 'tsconfig.json'),

@@ -17,13 +17,17 @@ export function ensureDependencies() {
   if (stale === null) return;
   console.log(`Installing dependencies: ${stale}.`);
   // Dev dependencies also where NODE_ENV is `production`: without them nothing here runs.
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
-  const shell = process.platform === 'win32'; // npm is a script there
-  const { status, error } = spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell });
+  const { status, error } = npm(root, 'ci', '--include=dev');
   if (status !== 0) {
     fail(`\`npm ci\` failed${error ? ` (${error.message})` : ''}; what it printed says why.`);
   }
   writeFileSync(stampPath, lockHash());
+}
+
+/** Has npm install something in a folder, without its reports. */
+export function npm(cwd, ...args) {
+  const shell = process.platform === 'win32'; // npm is a script there
+  return spawnSync('npm', [...args, '--no-audit', '--no-fund'], { cwd, stdio: 'inherit', shell });
 }
 
 /** Ends the process with a message for the person who ran the command. */

@@ -48,22 +48,22 @@ export function bookmark({ context, value }: BookmarkableSnapshot): Bookmark {
 /**
  * Reads a bookmark back. What makes no sense in it is left out; never throws.
  *
- * @param prepared - the keys of the factors that can be used, and whether they are prepared first
+ * @param preparedFirst - by the key of each factor that can be used, whether it needs preparation
  * @param at - the time of the resume, in ms since the epoch; deadlines before it have passed
  */
 export function readBookmark(
   value: unknown,
   signInId: string,
-  prepared: ReadonlyMap<unknown, boolean>,
+  preparedFirst: ReadonlyMap<unknown, boolean>,
   at: number,
 ): Omit<Required<Bookmark>, 'v' | 'signInId'> | null {
   try {
     const saved: Partial<Record<keyof Bookmark, unknown>> = Object(value);
     if (saved.v !== 1 || saved.signInId !== signInId) return null;
-    const isKnown = (key: unknown): key is string => prepared.has(key);
+    const isKnown = (key: unknown): key is string => preparedFirst.has(key);
     const isDeadline = (name: string, until: unknown): until is number =>
       (name === 'hold' ||
-        (/^(resend|expiry):/.test(name) && prepared.get(name.slice(7)) === true)) &&
+        (/^(resend|expiry):/.test(name) && preparedFirst.get(name.slice(7)) === true)) &&
       until !== at &&
       typeof until === 'number' &&
       isWaitable(until, at);
@@ -72,11 +72,11 @@ export function readBookmark(
       factorKey: isKnown(factorKey) ? factorKey : null,
       deliveries: select(
         saved.deliveries,
-        (key, entry) => prepared.get(key) === true && readDelivery(entry),
+        (key, entry) => preparedFirst.get(key) === true && readDelivery(entry),
       ),
       deadlines: select(saved.deadlines, (name, until) => isDeadline(name, until) && until),
       inFlight:
-        inFlight === 'attempt' || (inFlight === 'prepare' && prepared.get(factorKey))
+        inFlight === 'attempt' || (inFlight === 'prepare' && preparedFirst.get(factorKey))
           ? inFlight
           : null,
       unavailable: Array.isArray(unavailable) ? unavailable.filter(isKnown) : [],

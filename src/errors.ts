@@ -169,11 +169,13 @@ function pick(
   secrets: ReadonlySet<string>,
 ): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
+  // The longest first: one that begins another would leave the rest of it.
+  const longestFirst = [...secrets].sort((one, other) => other.length - one.length);
   for (const key of Object.keys(types)) {
     let value: unknown = from[key as never];
     if (typeof value !== types[key]) continue;
     if (typeof value === 'string') {
-      for (const secret of secrets) value = String(value).replaceAll(secret, '[redacted]');
+      for (const secret of longestFirst) value = String(value).replaceAll(secret, '[redacted]');
       value = String(value).slice(0, LONGEST_TEXT);
     }
     picked[key] = value;

@@ -89,7 +89,7 @@ function parseFactor(record: Record<string, unknown>, strategies: Strategies): S
   if (strategy === null) return null;
   const factor: { -readonly [K in keyof SecondFactor]: SecondFactor[K] } = { strategy };
   const idField = factorIdField(strategies, strategy);
-  // A set: the field of a getter is read once.
+  // A set, for the id field is one of the others in most cases, and each is read once.
   for (const field of new Set(['phoneNumberId', 'emailAddressId', 'safeIdentifier', idField])) {
     const content = field && text(record[field]);
     if (typeof content === 'string') factor[String(field)] = content;

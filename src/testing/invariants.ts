@@ -441,12 +441,7 @@ function controlsOf(view: SecondFactorView, { context }: SecondFactorSnapshot): 
       ];
       return [
         { name: `select ${key}`, events: choose.slice(0, 1), use: select },
-        {
-          name: `choose ${key}`,
-          enabled: !props.disabled,
-          events: choose.slice(0, 1),
-        },
-        { name: `choose ${key}`, events: choose, use: props.onClick },
+        { name: `choose ${key}`, enabled: !props.disabled, events: choose, use: props.onClick },
       ];
     }),
   ];

@@ -130,6 +130,13 @@ describe('a copy', () => {
     });
   });
 
+  it('takes out a secret that begins another, and the whole of that one', () => {
+    const error = new SecondFactorError('code_incorrect', { message: 'abcd-efgh, not abcd' });
+    const whole = '[redacted], not [redacted]';
+    expect(copyOf(error, 'abcd', 'abcd-efgh').message).toBe(whole);
+    expect(copyOf(error, 'abcd-efgh', 'abcd').message).toBe(whole);
+  });
+
   it('finds a secret that JSON would escape', () => {
     const error = new SecondFactorError('code_incorrect', { message: 'not a"b\\c' });
     expect(copyOf(error, 'a"b\\c').message).toBe('not [redacted]');
