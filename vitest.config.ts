@@ -55,13 +55,13 @@ export default defineConfig({
         },
       },
       {
-        // Two browsers at a time, after everything else: on two cores more would starve one another.
+        // Three browsers at a time, after everything else: they wait as much as they work.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           isolate: false, // a file closes what it opens
           sequence: { groupOrder: 1 },
         },

@@ -95,8 +95,9 @@ const OTHER_STARTS: readonly Start[] = [
   },
   { signIn: signIn({ supportedSecondFactors: FACTORS, status: 'complete' }) },
   { signIn: signIn({ supportedSecondFactors: [] }) },
-  { options: { requestTimeoutMs: null } },
+  { options: { requestTimeoutMs: null }, only: /^(PREPARE|CANCEL)|takes too long$/ },
   ...(['attempt', 'prepare'] as const).map((inFlight) => ({
+    only: /^(reloadSignIn|CANCEL)/,
     resume: {
       v: 1,
       signInId: 'sia_1',
@@ -109,7 +110,7 @@ const OTHER_STARTS: readonly Start[] = [
 ];
 
 describe('a guard that is forced', () => {
-  const starts: Start[] = [{}, ...OTHER_STARTS];
+  const starts: Start[] = [...OTHER_STARTS, {}]; // the quick ones first
   const real = starts.map((start) => search(secondFactorMachine, start));
   const names = Object.keys(guards) as (keyof typeof guards)[];
 

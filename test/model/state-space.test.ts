@@ -31,9 +31,9 @@ interface World {
   /** Whether the backend may refuse to serve a factor, which multiplies the states. */
   readonly dropsFactors: boolean;
   readonly slow?: boolean;
-  /** How many abstract states there are: a change of the machine that adds or loses some is seen. */
   /** A hash of every transition: a guard or an effect that changes is seen, whatever it is for. */
   readonly graph: string;
+  /** How many abstract states there are: a change of the machine that adds or loses some is seen. */
   readonly size: { readonly states: number; readonly cells: number };
 }
 
@@ -91,7 +91,7 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
       ...(world.options && { options: world.options }),
     },
     letters,
-    checkAbstraction: SLOW || factors.length === 3,
+    checkAbstraction: SLOW, // as long again
   });
 
   it('loses no event to another that looks alike', () => {
@@ -156,7 +156,9 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
     );
   });
 
-  it('is told by the abstraction: what looks the same goes on the same', () => {
-    expect(found.incongruent).toEqual([]);
-  });
+  if (SLOW) {
+    it('is told by the abstraction: what looks the same goes on the same', () => {
+      expect(found.incongruent).toEqual([]);
+    });
+  }
 });

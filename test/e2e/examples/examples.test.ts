@@ -6,32 +6,33 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { buildExamples } from './site.ts';
-import { openPages, visit } from './visit.ts';
+import { openSeats, visit } from './visit.ts';
 
 const FRAMEWORKS = ['vanilla', 'react', 'vue', 'svelte', 'solid', 'preact', 'lit', 'angular'];
 
 let browser: Browser;
 let folder: string;
-let pages: ReturnType<typeof openPages>;
+let seats: ReturnType<typeof openSeats>;
 /** What each page said in each scenario that it came through, by scenario and framework. */
 const heard: Record<string, Record<string, string[]>> = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'second-factor-examples-'));
   [browser] = await Promise.all([launchBrowser(), buildExamples(folder)]);
-  pages = openPages(browser, { atOnce: 3 });
+  seats = openSeats(browser, folder, { atOnce: 5 });
 });
 
 afterAll(async () => {
   await browser?.close();
+  await seats?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-describe.each(FRAMEWORKS)('the %s page', (framework) => {
+describe.concurrent.each(FRAMEWORKS)('the %s page', (framework) => {
   for (const [name, { as, clock = false, mayOpenWith, act }] of Object.entries(SCENARIOS)) {
-    it.concurrent(name, () =>
-      pages.withPage(clock, async (page) => {
-        const said = await visit({ page, folder, framework }, as, act);
+    it(name, () =>
+      seats.withSeat(clock, async (seat) => {
+        const said = await visit(seat, framework, as, act);
         if (said[0] === mayOpenWith) said.shift();
         heard[name] = { ...heard[name], [framework]: said };
       }),
@@ -39,7 +40,7 @@ describe.each(FRAMEWORKS)('the %s page', (framework) => {
   }
 });
 
-// After all pages: a group of tests begins when the one before it has ended, concurrent or not.
+// After all pages: what is not concurrent begins when everything before it has ended.
 describe('every page says the same', () => {
   it.each(Object.keys(SCENARIOS))('when it %s', (name) => {
     const byFramework = heard[name] ?? {};

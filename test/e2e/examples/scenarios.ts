@@ -292,6 +292,24 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
 
+  'submits nothing in the middle of a composition, and the code at its end': {
+    async act({ code, sandbox, hears, page }) {
+      await hears(ASKS);
+      await code.click();
+      const inputMethod = await page.context().newCDPSession(page);
+      const text = sandbox.authenticator.code();
+      const [selectionStart, selectionEnd] = [text.length, text.length];
+      await inputMethod.send('Input.imeSetComposition', { text, selectionStart, selectionEnd });
+      expect(await code.inputValue()).toBe(text);
+      await page.waitForTimeout(100);
+      expect(sandbox.requests.count('attempt')).toBe(0);
+      await inputMethod.send('Input.insertText', { text });
+      await hears(VERIFIED);
+      expect(sandbox.requests.count('attempt')).toBe(1);
+      await inputMethod.detach();
+    },
+  },
+
   'works by keyboard alone': {
     async act({ code, sandbox, hasFocus, hears, page, button }) {
       await hears(ASKS);

@@ -26,26 +26,32 @@ export async function buildExamples(outDir: string): Promise<void> {
   });
 }
 
-/** A site of its own for one visit: the built pages and a sandbox behind them. */
+/** The built pages, and a sandbox behind them that is a new one for each visit. */
 export interface Site {
   readonly url: string;
+  /** The one of the visit that goes on. */
   readonly sandbox: Sandbox;
-  /** Moves the sandbox's clock forward, by ms. */
+  /** Puts a new sandbox there. */
+  renew(): void;
+  /** Moves the sandboxes' clock forward, by ms. */
   pass(ms: number): void;
   close(): Promise<void>;
 }
 
-/** Serves the pages in `folder` with a fresh sandbox. */
+/** Serves the pages in `folder` from an origin of their own. */
 export function openSite(folder: string): Promise<Site> {
   let passedMs = 0;
-  const sandbox = createSandbox({
-    now: () => Date.now() + passedMs,
-    users: [
-      DEFAULT_USER,
-      { identifier: 'grace@example.com', phones: [{ number: '+15555550102' }] },
-    ],
-  });
-  const app = createSandboxApp(sandbox);
+  const create = () => {
+    const sandbox = createSandbox({
+      now: () => Date.now() + passedMs,
+      users: [
+        DEFAULT_USER,
+        { identifier: 'grace@example.com', phones: [{ number: '+15555550102' }] },
+      ],
+    });
+    return { sandbox, app: createSandboxApp(sandbox) };
+  };
+  let current = create();
   return new Promise((resolve, reject) => {
     const server = serve(
       {
@@ -55,7 +61,7 @@ export function openSite(folder: string): Promise<Site> {
           const { pathname } = new URL(request.url);
           if (!pathname.startsWith('/v1/')) return servePage(folder, pathname);
           try {
-            return await app.fetch(request, env);
+            return await current.app.fetch(request, env);
           } catch {
             env.incoming.socket.destroy(); // a lost request or reply
             return RESPONSE_ALREADY_SENT;
@@ -65,7 +71,12 @@ export function openSite(folder: string): Promise<Site> {
       ({ port }) =>
         resolve({
           url: `http://localhost:${port}`,
-          sandbox,
+          get sandbox() {
+            return current.sandbox;
+          },
+          renew() {
+            current = create();
+          },
           pass: (ms) => {
             passedMs += ms;
           },
@@ -86,7 +97,11 @@ async function servePage(folder: string, pathname: string): Promise<Response> {
   const file = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
   try {
     const body = await readFile(join(folder, file));
-    const headers = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' };
+    const headers = {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      // The scripts have a hash in their names; a browser that keeps them keeps them compiled, too.
+      ...(file.startsWith('/assets/') && { 'cache-control': 'max-age=3600, immutable' }),
+    };
     return new Response(new Uint8Array(body), { headers });
   } catch {
     return new Response('not found', { status: 404 });

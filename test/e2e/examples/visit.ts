@@ -36,13 +36,18 @@ export interface Visit {
   axe(): Promise<string[]>;
 }
 
-/** Hands out pages: a context is a window to Chromium, and costs more than the whole of a visit. */
-export function openPages(browser: Browser, { atOnce }: { atOnce: number }) {
-  const idle: Page[] = [];
-  const waiting: ((page: Page) => void)[] = [];
-  let opened = 0;
+/** A page of a browser, and a site that nobody else looks at. */
+interface Seat {
+  readonly page: Page;
+  readonly site: Site;
+}
 
-  const open = async (clock: boolean) => {
+/**
+ * Hands out pages with a site: a context is a window to Chromium, and costs more than the whole of a
+ * visit, and a site that stays finds its scripts in the cache.
+ */
+export function openSeats(browser: Browser, folder: string, { atOnce }: { atOnce: number }) {
+  const open = async (clock: boolean): Promise<Seat> => {
     const context = await browser.newContext({
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -50,35 +55,45 @@ export function openPages(browser: Browser, { atOnce }: { atOnce: number }) {
     const page = await context.newPage();
     if (clock) await page.clock.install();
     await page.addInitScript(recordAnnouncements);
-    return page;
+    return { page, site: await openSite(folder) };
   };
-  const take = () => {
-    const page = idle.pop();
-    if (page) return page;
-    if (opened === atOnce) return new Promise<Page>((resolve) => void waiting.push(resolve));
-    opened += 1;
-    return open(false);
-  };
-  const giveBack = (page: Page) => {
-    const next = waiting.shift();
-    if (next) next(page);
-    else idle.push(page);
-  };
-
+  const plain = pool(atOnce - 1, () => open(false));
+  const withClock = pool(1, () => open(true));
   return {
-    /** Lets `use` have a page. One with a clock is used once: its time can't be set back. */
-    async withPage(clock: boolean, use: (page: Page) => Promise<void>): Promise<void> {
-      const page = await take();
+    /** Lets `use` have a seat. Where time can be moved, what one visit lets pass has passed for all. */
+    withSeat: (clock: boolean, use: (seat: Seat) => Promise<void>): Promise<void> =>
+      (clock ? withClock : plain).with(use),
+    async close(): Promise<void> {
+      const seats = await Promise.all([...plain.opened, ...withClock.opened]);
+      await Promise.all(seats.map(({ site }) => site.close()));
+    },
+  };
+}
+
+/** Lets at most so many be used at a time, and opens none before it is needed. */
+function pool<T>(most: number, open: () => Promise<T>) {
+  const opened: Promise<T>[] = [];
+  const idle: Promise<T>[] = [];
+  const waiting: ((one: Promise<T>) => void)[] = [];
+  const take = (): Promise<T> => {
+    const free = idle.pop();
+    if (free) return free;
+    if (opened.length === most) return new Promise((resolve) => void waiting.push(resolve));
+    const one = open();
+    opened.push(one);
+    return one;
+  };
+  return {
+    opened,
+    async with(use: (one: T) => Promise<void>): Promise<void> {
+      const one = await take();
       try {
-        if (!clock) return await use(page);
-        const own = await open(true);
-        try {
-          return await use(own);
-        } finally {
-          await own.context().close();
-        }
+        await use(one);
       } finally {
-        giveBack(page);
+        const next = waiting.shift();
+        const free = Promise.resolve(one);
+        if (next) next(free);
+        else idle.push(free);
       }
     },
   };
@@ -90,11 +105,11 @@ export function openPages(browser: Browser, { atOnce }: { atOnce: number }) {
  * @returns all that the live region said, also before a reload
  */
 export async function visit(
-  { page, folder, framework }: { page: Page; folder: string; framework: string },
+  { page, site }: Seat,
+  framework: string,
   as: string | undefined,
   act: (visit: Visit) => Promise<void>,
 ): Promise<string[]> {
-  const site = await openSite(folder); // its own port, so its own storage
   const problems: string[] = [];
   const noteError = (error: Error) => problems.push(String(error));
   const noteMessage = (message: ConsoleMessage) => {
@@ -103,6 +118,7 @@ export async function visit(
   };
   try {
     page.on('pageerror', noteError).on('console', noteMessage);
+    site.renew();
     site.sandbox.faults.always('prepare', { delayMs: REPLY_MS });
     site.sandbox.faults.always('attempt', { delayMs: REPLY_MS });
     site.sandbox.faults.always('reload', { delayMs: REPLY_MS });
@@ -114,8 +130,11 @@ export async function visit(
   } finally {
     page.off('pageerror', noteError).off('console', noteMessage);
     await setOffline(page, false);
-    await page.goto('about:blank');
-    await site.close();
+    // The next visit begins here, and must find nothing that this one leaves behind as it goes.
+    await page.evaluate(() => {
+      sessionStorage.clear();
+      Storage.prototype.setItem = () => {};
+    });
   }
 }
 

@@ -289,32 +289,35 @@ describe('the viewer', () => {
     await page.close();
   });
 
-  it.each([
-    ['{"format":"else"}', 'junk.json: This file is no recorded session.'],
-    ['no JSON at all', 'junk.json: This file is not JSON.'],
-    ['null', 'junk.json: This file is no recorded session.'],
-    [
-      '{"format":"second-factor/session","version":2,"messages":[]}',
-      'junk.json: This session has version 2, and this viewer reads version 1.',
-    ],
-    [
-      '{"format":"second-factor/session","version":1,"messages":[null,7,{"type":"x"}]}',
-      'junk.json: Nothing was recorded in this session.',
-    ],
-  ])('says what is wrong with a file that holds %s, and goes on', async (text, problem) => {
+  it('says what is wrong with a file, and goes on', async () => {
     const { page, frame, agrees } = await inspected('viewer');
-    await frame.locator('#file').setInputFiles({
-      name: 'junk.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from(text),
-    });
-    await eventually(() => frame.locator('#status').innerText()).toBe(problem);
-    // What happens meanwhile is shown, and the problem stays until somebody looks elsewhere.
-    await page.evaluate(() => window.host.prepare('phone_code'));
-    await agrees('"prepared"');
-    expect(await frame.locator('#status').innerText()).toBe(problem);
-    await frame.locator('#live').click();
-    await eventually(() => frame.locator('#status').innerText()).toContain('live');
+    const status = frame.locator('#status');
+    for (const [text, problem] of [
+      ['{"format":"else"}', 'junk.json: This file is no recorded session.'],
+      ['no JSON at all', 'junk.json: This file is not JSON.'],
+      ['null', 'junk.json: This file is no recorded session.'],
+      [
+        '{"format":"second-factor/session","version":2,"messages":[]}',
+        'junk.json: This session has version 2, and this viewer reads version 1.',
+      ],
+      [
+        '{"format":"second-factor/session","version":1,"messages":[null,7,{"type":"x"}]}',
+        'junk.json: Nothing was recorded in this session.',
+      ],
+    ] as const) {
+      await frame.locator('#file').setInputFiles({
+        name: 'junk.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from(text),
+      });
+      await eventually(() => status.innerText()).toBe(problem);
+      // What happens meanwhile is shown, and the problem stays until somebody looks elsewhere.
+      await page.evaluate(() => window.host.prepare('phone_code'));
+      await agrees('"prepared"');
+      expect(await status.innerText()).toBe(problem);
+      await frame.locator('#live').click();
+      await eventually(() => status.innerText()).toContain('live');
+    }
     await page.close();
   });
 
