@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Folders of `test/` whose tests need nothing but Node and run side by side. */
 const FAST = ['unit', 'model', 'property', 'security', 'regression'];
@@ -16,6 +17,16 @@ const BY_NAME = {
   ],
 };
 
+/** Takes as long as half of the other browser tests: begun last, it would run alone. */
+const LONGEST = 'test/e2e/examples/';
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const sorted = await super.sort(files);
+    const isLongest = ({ moduleId }: TestSpecification) => moduleId.includes(LONGEST);
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+  }
+}
+
 // A zone far from GMT: a date without a zone is read in GMT, and must be so here too.
 process.env.TZ = 'Pacific/Chatham';
 
@@ -23,6 +34,7 @@ export default defineConfig({
   test: {
     // By default one core is left to others, which on two cores is half of them.
     maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     projects: [
       ...FAST.map((name) => ({
         resolve: BY_NAME,
@@ -55,13 +67,13 @@ export default defineConfig({
         },
       },
       {
-        // Three browsers at a time, after everything else: they wait as much as they work.
+        // Two browsers at a time, after everything else: on two cores more would starve one another.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           isolate: false, // a file closes what it opens
           sequence: { groupOrder: 1 },
         },
