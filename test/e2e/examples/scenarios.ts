@@ -63,8 +63,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'sends one code on arrival where the only factor needs one': {
     as: 'grace@example.com',
     mayOpenWith: 'Have a code sent to +1********02.',
-    async act({ sandbox, hears, page, button }) {
+    async act({ code, sandbox, hasFocus, hears, page, button }) {
       await hears('A code was sent to +1********02. Enter it here.');
+      await hasFocus(code);
       await button(/^Send a new code in \d+ seconds$/).waitFor();
       await page.keyboard.type(sandbox.inbox.code());
       await hears(VERIFIED);
@@ -91,6 +92,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'takes a wrong code, then the right one': {
     async act({ code, sandbox, hasFocus, hears, said, page }) {
       await hears(ASKS);
+      await hasFocus(code);
       await page.keyboard.type(otherThan(sandbox.authenticator.code()));
       await hears(WRONG);
       await until('the field is empty', async () => (await code.inputValue()) === '');
@@ -189,6 +191,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'keeps the code while offline, and takes it again': {
     async act({ code, sandbox, hasFocus, hears, page, setOffline }) {
       await hears(ASKS);
+      await hasFocus(code);
       await setOffline(true);
       const right = sandbox.authenticator.code();
       await page.keyboard.type(right);
@@ -205,8 +208,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
   'waits as long as the backend says, and keeps the code': {
     clock: true,
-    async act({ code, sandbox, hears, page, button, pass }) {
+    async act({ code, sandbox, hasFocus, hears, page, button, pass }) {
       await hears(ASKS);
+      await hasFocus(code);
       sandbox.faults.next('attempt', { status: 429, retryAfter: 8, delayMs: REPLY_MS });
       const right = sandbox.authenticator.code();
       await page.keyboard.type(right);
