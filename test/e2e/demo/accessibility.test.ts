@@ -1,12 +1,10 @@
-import axe from 'axe-core';
 import type { Page, Route } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { axeFinds } from '../support/axe.ts';
 import { oneVisitor } from './one-visitor.ts';
 import type { Visit } from './visit.ts';
 
 const here = oneVisitor();
-
-beforeAll(() => here.visitor.page.addInitScript(axe.source));
 
 async function open(width = 1280): Promise<Visit> {
   await here.visitor.startAfresh();
@@ -30,29 +28,8 @@ async function hold(page: Page, pattern: string) {
   };
 }
 
-const ALL_RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** The violations of rules, or of the rules with a tag, with the elements at fault. */
-async function violations(page: Page, runOnly: string[]): Promise<string[]> {
-  const results = await page.evaluate(
-    (rules) =>
-      (window as unknown as { axe: typeof axe }).axe.run(document, {
-        resultTypes: ['violations'],
-        runOnly: rules,
-      }),
-    runOnly,
-  );
-  return results.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
-  );
-}
-
-/** Holds the page as it is against the rules: all of them in light, and in dark what is left of them. */
 async function expectSound(page: Page): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'light' });
-  expect(await violations(page, ALL_RULES)).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  expect(await violations(page, ['color-contrast'])).toEqual([]);
+  expect(await axeFinds(page)).toEqual([]);
 }
 
 async function expectNoSidewaysScroll(page: Page): Promise<void> {

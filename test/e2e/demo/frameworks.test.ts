@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FRAMEWORKS } from '../../../docs/demo/frameworks.ts';
+import { axeFinds } from '../support/axe.ts';
 import { oneVisitor } from './one-visitor.ts';
 
 const here = oneVisitor();
@@ -197,16 +197,8 @@ describe('the tabs', () => {
     const { page, press, reaches } = await choose('React');
     await press(/^Text message to .*00$/);
     await reaches('prepared');
-    for (const frame of page.frames()) await frame.evaluate(axe.source);
 
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      const found = await page.evaluate(async () => {
-        const { violations } = await (Reflect.get(window, 'axe') as typeof axe).run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.target)}`);
-      });
-      expect(found, colorScheme).toEqual([]);
-    }
+    expect(await axeFinds(page)).toEqual([]);
   });
 
   it('fit on a phone', async () => {

@@ -1,16 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { buildExamples } from './site.ts';
 import { openSeats, visit } from './visit.ts';
 
 const FRAMEWORKS = ['vanilla', 'react', 'vue', 'svelte', 'solid', 'preact', 'lit', 'angular'];
 
-let browser: Browser;
 let folder: string;
 let seats: ReturnType<typeof openSeats>;
 /** What each page said in each scenario that it came through, by scenario and framework. */
@@ -18,12 +16,11 @@ const heard: Record<string, Record<string, string[]>> = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'second-factor-examples-'));
-  [browser] = await Promise.all([launchBrowser(), buildExamples(folder)]);
+  const [browser] = await Promise.all([openBrowser(), buildExamples(folder)]);
   seats = openSeats(browser, folder, { atOnce: 5 });
 });
 
 afterAll(async () => {
-  await browser?.close();
   await seats?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
 });

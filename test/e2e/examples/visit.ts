@@ -1,17 +1,12 @@
-import axe from 'axe-core';
 import type { Browser, ConsoleMessage, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { axeFinds } from '../support/axe.ts';
 import { openSite, type Site } from './site.ts';
 
 /** How long a reply takes, in ms: long enough to be seen by every framework's renderer. */
 export const REPLY_MS = 120;
 /** Its colours are those of all pages, which share a style sheet. */
 const DARK_PAGE = 'vanilla';
-/** All of axe's rules in light; in dark nothing but colours can be different. */
-const AXE_OPTIONS: Readonly<Record<'light' | 'dark', axe.RunOptions>> = {
-  light: { resultTypes: ['violations'] },
-  dark: { resultTypes: ['violations'], runOnly: ['color-contrast'] },
-};
 /** The system clipboard belongs to one visit at a time. */
 let clipboard: Promise<unknown> = Promise.resolve();
 
@@ -67,6 +62,7 @@ export function openSeats(browser: Browser, folder: string, { atOnce }: { atOnce
       (clock ? withClock : plain).with(use),
     async close(): Promise<void> {
       const seats = await Promise.all([...plain.opened, ...withClock.opened]);
+      await Promise.all(seats.map(({ page }) => page.context().close()));
       await Promise.all(seats.map(({ site }) => site.close()));
     },
   };
@@ -197,22 +193,7 @@ function present(page: Page, site: Site, framework: string): Visit {
       clipboard = mine.catch(() => {});
       await mine;
     },
-    async axe() {
-      if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
-      const schemes = framework === DARK_PAGE ? (['light', 'dark'] as const) : (['light'] as const);
-      const found: string[] = [];
-      for (const colorScheme of schemes) {
-        await page.emulateMedia({ colorScheme });
-        const violations = await page.evaluate(async (options) => {
-          const results = await (Reflect.get(window, 'axe') as typeof axe).run(options);
-          return results.violations.map(
-            ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`,
-          );
-        }, AXE_OPTIONS[colorScheme]);
-        found.push(...violations.map((violation) => `${colorScheme} ${violation}`));
-      }
-      return found;
-    },
+    axe: () => axeFinds(page, { schemes: framework === DARK_PAGE ? ['light', 'dark'] : ['light'] }),
   };
 }
 

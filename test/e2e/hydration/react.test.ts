@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSecondFactor } from '../../../src/index.ts';
 import { DEFAULT_PASSWORD } from '../../../src/sandbox/index.ts';
-import { guardPage, launchBrowser, type PageGuard } from '../support/browser.ts';
+import { guardPage, openBrowser, type PageGuard } from '../support/browser.ts';
 import { type Bundles, bundleExample, openSite, type PageState, type Site } from './site.ts';
 
 let browser: Browser;
@@ -12,9 +12,8 @@ let page: Page;
 let guard: PageGuard;
 
 beforeAll(async () => {
-  [browser, bundles] = await Promise.all([launchBrowser(), bundleExample()]);
+  [browser, bundles] = await Promise.all([openBrowser(), bundleExample()]);
 });
-afterAll(() => browser?.close());
 beforeEach(async () => {
   site = await openSite();
   page = await browser.newPage();

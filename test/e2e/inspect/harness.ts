@@ -1,94 +1,109 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import type { Browser, Frame, Page } from 'playwright-core';
+import type { BrowserContext, Frame, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { buildViewer, sendViewerFile } from '../../../docs/demo/viewer.ts';
+import { openBrowser } from '../support/browser.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const HOST_PAGE =
+  '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>body{margin:0}iframe{border:0;width:100vw;height:100vh;display:block}</style><body><script type="module" src="host.js"></script>';
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-};
+interface Visit {
+  readonly page: Page;
+  /** Every address that the page and the viewer asked for. */
+  readonly requests: string[];
+  /** Uncaught errors, and errors and warnings in the console. */
+  readonly problems: string[];
+}
 
-/** A host page and the viewer, as they would be served, and a browser. */
+/** A host page and the viewer, as they would be served, and a browser that looks at them. */
 export interface Harness {
   readonly origin: string;
-  readonly browser: Browser;
-  /** Opens the host page; `requests` holds every address that it asked for, of the viewer too. */
+  /** Opens the host page anew, and closes the windows that are left of the visit before. */
   open(options?: {
     width?: number;
     height?: number;
     colorScheme?: 'light' | 'dark';
-  }): Promise<{ page: Page; requests: string[]; problems: string[] }>;
-  close(): Promise<void>;
+  }): Promise<Visit>;
+  /** Another page of the same browser. */
+  newPage(): Promise<Page>;
 }
 
-/** Builds the viewer and the host page into a folder of its own, and serves it. */
-export async function startHarness(): Promise<Harness> {
-  const folder = await mkdtemp(join(tmpdir(), 'second-factor-inspect-'));
-  await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/build-inspect.mjs'), folder]);
-  await build({
-    entryPoints: [join(ROOT, 'test/e2e/inspect/host.ts')],
-    outdir: folder,
-    bundle: true,
-    format: 'esm',
-    splitting: true,
-    logLevel: 'warning',
+let harness: Promise<Harness> | undefined;
+
+/** All files of a process share one: a page that is opened again has its scripts compiled. */
+export function openHarness(): Promise<Harness> {
+  harness ??= startHarness();
+  return harness;
+}
+
+async function startHarness(): Promise<Harness> {
+  const [origin, browser] = await Promise.all([serve(), openBrowser()]);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  let visit: Visit = { page, requests: [], problems: [] };
+  context.on('request', (request) => visit.requests.push(request.url()));
+  page.on('pageerror', (error) => visit.problems.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      visit.problems.push(message.text());
   });
-  const page =
-    '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>body{margin:0}iframe{border:0;width:100vw;height:100vh;display:block}</style><body><script type="module" src="host.js"></script>';
-  const server = createServer(async (request, response) => {
+  return {
+    origin,
+    newPage: () => context.newPage(),
+    async open({ width = 1440, height = 900, colorScheme = 'light' } = {}) {
+      await page.goto('about:blank');
+      await closeOthers(context, page);
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme });
+      visit = { page, requests: [], problems: [] };
+      await page.goto(`${origin}/host.html`);
+      await page.waitForFunction(() => 'host' in window);
+      return visit;
+    },
+  };
+}
+
+async function closeOthers(context: BrowserContext, page: Page): Promise<void> {
+  await Promise.all(context.pages().map((other) => other !== page && other.close()));
+}
+
+/** Serves the viewer, and the host page with its script. */
+async function serve(): Promise<string> {
+  const [host] = await Promise.all([bundleHost(), buildViewer()]);
+  const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname === '/host.html') {
-      response.setHeader('content-type', 'text/html; charset=utf-8').end(page);
-      return;
-    }
-    try {
-      const content = await readFile(join(folder, normalize(pathname)));
-      response.setHeader('content-type', TYPES[extname(pathname)] ?? 'application/octet-stream');
-      response.end(content);
-    } catch {
+    if (pathname.startsWith('/viewer/')) {
+      void sendViewerFile(pathname, response);
+    } else if (pathname === '/host.html') {
+      response.setHeader('content-type', 'text/html; charset=utf-8').end(HOST_PAGE);
+    } else if (host.has(pathname)) {
+      response.setHeader('cache-control', 'max-age=3600, immutable');
+      response.setHeader('content-type', 'text/javascript').end(host.get(pathname));
+    } else {
       response.writeHead(404).end();
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const browser = await launchBrowser();
-  return {
-    origin,
-    browser,
-    async open({ width = 1440, height = 900, colorScheme = 'light' } = {}) {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme });
-      const opened = await context.newPage();
-      // The browser may be closed by then, and the context with it.
-      opened.on('close', () => void context.close().catch(() => {}));
-      const requests: string[] = [];
-      const problems: string[] = [];
-      context.on('request', (request) => requests.push(request.url()));
-      opened.on('pageerror', (error) => problems.push(String(error)));
-      opened.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning')
-          problems.push(message.text());
-      });
-      await opened.goto(`${origin}/host.html`);
-      await opened.waitForFunction(() => 'host' in window);
-      return { page: opened, requests, problems };
-    },
-    async close() {
-      await browser.close();
-      await new Promise((resolve) => server.close(resolve));
-      await rm(folder, { recursive: true });
-    },
-  };
+  server.unref(); // it ends with the process
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The script of the host page and the parts that it loads when they are needed, by path. */
+async function bundleHost(): Promise<Map<string, string>> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('host.ts', import.meta.url))],
+    outdir: '/',
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    splitting: true,
+    logLevel: 'warning',
+  });
+  return new Map(outputFiles.map(({ path, text }) => [path, text]));
 }
 
 /** The viewer's own document inside of the host page. */

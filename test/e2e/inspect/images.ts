@@ -1,16 +1,15 @@
 // Takes the pictures of the documentation: `node scripts/images.mjs`.
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { eventually, type Harness, startHarness, viewerFrame } from './harness.ts';
+import { beforeAll, describe, it } from 'vitest';
+import { eventually, type Harness, openHarness, viewerFrame } from './harness.ts';
 
 const folder = process.env.IMAGES ?? '';
 
 describe('a picture', () => {
   let harness: Harness;
   beforeAll(async () => {
-    harness = await startHarness();
+    harness = await openHarness();
   }, 60_000);
-  afterAll(() => harness?.close());
 
   it.each([
     { name: 'viewer-light', width: 1280, height: 800, colorScheme: 'light' },
@@ -26,7 +25,6 @@ describe('a picture', () => {
     // The arrow flows for a while, and the chart scrolls to where things happen.
     await page.waitForTimeout(2_500);
     await page.screenshot({ path: join(folder, `${name}.png`) });
-    await page.close();
   });
 
   it('is taken: viewer-other, of a machine of somebody else', async () => {
@@ -40,6 +38,5 @@ describe('a picture', () => {
     await eventually(() => frame.locator('.row.traced').count()).toBeGreaterThan(0);
     await page.waitForTimeout(2_500);
     await page.screenshot({ path: join(folder, 'viewer-other.png') });
-    await page.close();
   });
 });

@@ -1,14 +1,13 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, type Harness, lit, startHarness } from './harness.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { eventually, type Harness, lit, openHarness } from './harness.ts';
 import type { Way } from './host.ts';
 
 let harness: Harness;
 
 beforeAll(async () => {
-  harness = await startHarness();
+  harness = await openHarness();
 }, 60_000);
-afterAll(() => harness?.close());
 
 /** A flow that is inspected in a window of its own. */
 async function popped(way: Way) {
@@ -41,7 +40,6 @@ describe.each<Way>(['viewer', 'stately', 'xstate'])('a window of %s', (way) => {
     await eventually(() => state(page)).toBe('"prepared"');
     await eventually(() => lit(popup.mainFrame())).toContain('secondFactor.prepared');
     expect(problems).toEqual([]);
-    await page.close();
   });
 
   it('may be closed in the middle, and the flow goes on', async () => {
@@ -50,7 +48,6 @@ describe.each<Way>(['viewer', 'stately', 'xstate'])('a window of %s', (way) => {
     await popup.close();
     expect(await page.evaluate(() => window.host.attempt('totp', window.host.totp()))).toBe('ok');
     expect(problems).toEqual([]);
-    await page.close();
   });
 
   it('hears neither another window, nor the same window once it shows another page', async () => {
@@ -72,7 +69,6 @@ describe.each<Way>(['viewer', 'stately', 'xstate'])('a window of %s', (way) => {
     await popup.evaluate((attack) => new Function('target', attack)(window.opener), ATTACK);
     await page.waitForTimeout(200);
     expect(await state(page)).toBe('"needs_second_factor"');
-    await page.close();
   });
 });
 
@@ -91,7 +87,6 @@ describe.each<Way>(['viewer', 'xstate'])('a window of %s that is opened again', 
     await page.evaluate(() => window.host.attempt('totp', window.host.totp()));
     await eventually(() => lit(again.mainFrame())).toContain('secondFactor.complete');
     expect((await log(again)).endsWith(before)).toBe(true);
-    await page.close();
   });
 
   it('was there before the inspector, and shows the flow all the same', async () => {
@@ -106,7 +101,6 @@ describe.each<Way>(['viewer', 'xstate'])('a window of %s that is opened again', 
     await page.evaluate((chosen) => window.host.startInGiven(chosen), way);
     await eventually(() => lit(given.mainFrame())).toContain('secondFactor.needs_second_factor');
     expect((await log(given)).match(/secondFactor/g)).toHaveLength(1);
-    await page.close();
   });
 
   it('was blocked first: that is said, the flow goes on, and a click makes up for it', async () => {
@@ -125,6 +119,5 @@ describe.each<Way>(['viewer', 'xstate'])('a window of %s that is opened again', 
     ]);
     await eventually(() => lit(popup.mainFrame())).toContain('secondFactor.prepared');
     expect(problems).toHaveLength(1);
-    await page.close();
   });
 });

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { createActor } from 'xstate';
 import { inspectWithXState, type XStateInspection } from '../../../src/inspect/index.ts';
 import { toyMachine } from '../../unit/inspect/toy-machine.ts';
-import { eventually, type Harness, lit, startHarness } from './harness.ts';
+import { eventually, type Harness, lit, openHarness } from './harness.ts';
 
 interface Said {
   readonly type: string;
@@ -21,9 +21,8 @@ const sockets: WebSocket[] = [];
 
 // It builds the bundle of @xstate/inspect that is tested here.
 beforeAll(async () => {
-  harness = await startHarness();
+  harness = await openHarness();
 }, 60_000);
-afterAll(() => harness?.close());
 afterEach(() => {
   inspection.stop();
   for (const socket of sockets.splice(0)) socket.terminate();
@@ -123,7 +122,7 @@ it('survives junk', async () => {
 
 it('is shown by our viewer, whose page may talk to this computer alone', async () => {
   const { actor, address } = await served();
-  const page = await harness.browser.newPage();
+  const page = await harness.newPage();
   const refused: string[] = [];
   page.on('console', (message) => refused.push(message.text()));
   await page.goto(`${harness.origin}/viewer/server.html?server=${address}`);
@@ -138,7 +137,7 @@ it('is shown by our viewer, whose page may talk to this computer alone', async (
 
 it('is shown anew by our viewer when the process comes again', async () => {
   const first = await served();
-  const page = await harness.browser.newPage();
+  const page = await harness.newPage();
   await page.goto(`${harness.origin}/viewer/server.html?server=${first.address}`);
   await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.code']);
   first.actor.send({ type: 'CANCEL' });

@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import axe from 'axe-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, type Harness, lit, startHarness, viewerFrame } from './harness.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { axeFinds } from '../support/axe.ts';
+import { eventually, type Harness, lit, openHarness, viewerFrame } from './harness.ts';
 import type { Way } from './host.ts';
 
 let harness: Harness;
 
 beforeAll(async () => {
-  harness = await startHarness();
+  harness = await openHarness();
 }, 60_000);
-afterAll(() => harness?.close());
 
 const WAYS: readonly Way[] = ['viewer', 'stately', 'xstate'];
 
@@ -47,7 +46,6 @@ describe.each(WAYS)('by way of %s', (way) => {
     expect(requests.filter((url) => !url.startsWith(harness.origin))).toEqual([]);
     expect(requests.some((url) => url.includes('elk'))).toBe(false);
     expect(problems).toEqual([]);
-    await page.close();
   });
 
   it('lights what the actor is in with TOTP and a lost reply', async () => {
@@ -59,7 +57,6 @@ describe.each(WAYS)('by way of %s', (way) => {
     });
     await agrees('{"attempting":"reconciling"}');
     await agrees('"complete"');
-    await page.close();
   });
 
   it('drives the actor by a click in the chart', async () => {
@@ -73,7 +70,6 @@ describe.each(WAYS)('by way of %s', (way) => {
       .fill(await page.evaluate(() => window.host.code()));
     await frame.getByRole('button', { name: 'Send ATTEMPT' }).click();
     await agrees('"complete"');
-    await page.close();
   });
 
   it('shows no code, token or address on its page', async () => {
@@ -105,7 +101,6 @@ describe.each(WAYS)('by way of %s', (way) => {
       expect(shown).not.toContain(wrong);
       expect(shown).not.toMatch(/\+1\d{10}|ada@/);
     }
-    await page.close();
   });
 
   it('gives a viewer that comes late, or again, everything once', async () => {
@@ -117,7 +112,6 @@ describe.each(WAYS)('by way of %s', (way) => {
     await eventually(async () => (await viewerFrame(page)).locator('#log').innerText()).toBe(
       before,
     );
-    await page.close();
   });
 
   it('hears the inspecting window alone', async () => {
@@ -137,7 +131,6 @@ describe.each(WAYS)('by way of %s', (way) => {
     });
     await page.waitForTimeout(150);
     expect(await page.evaluate(() => window.host.state())).toBe('"needs_second_factor"');
-    await page.close();
   });
 
   it('does not disturb the flow when the viewer goes away', async () => {
@@ -145,7 +138,6 @@ describe.each(WAYS)('by way of %s', (way) => {
     await page.evaluate(() => window.host.frame.remove());
     expect(await page.evaluate(() => window.host.attempt('totp', window.host.totp()))).toBe('ok');
     expect(problems).toEqual([]);
-    await page.close();
   });
 
   it('does not disturb the flow when inspecting is stopped', async () => {
@@ -153,7 +145,6 @@ describe.each(WAYS)('by way of %s', (way) => {
     await page.evaluate(() => window.host.stopInspecting());
     expect(await page.evaluate(() => window.host.attempt('totp', window.host.totp()))).toBe('ok');
     expect(await lit(frame)).toContain('secondFactor.needs_second_factor');
-    await page.close();
   });
 });
 
@@ -169,7 +160,6 @@ describe.each(WAYS)('a viewer of %s that can’t be had', (way) => {
       expect(await page.evaluate(() => window.host.attempt('totp', window.host.totp()))).toBe('ok');
       // It may be said, and never as an error of the page.
       expect(problems.filter((text) => /^(?:\w*Error|Uncaught)/.test(text))).toEqual([]);
-      await page.close();
     },
   );
 });
@@ -181,7 +171,6 @@ describe('the viewer', () => {
     const frame = await viewerFrame(page);
     await eventually(() => lit(frame)).toEqual(['toy', 'toy.code']);
     expect(problems).toEqual([]);
-    await page.close();
   });
 
   it.each(WAYS)(
@@ -205,7 +194,6 @@ describe('the viewer', () => {
       await frame.locator('.row[tabindex]', { hasText: 'PAUSE' }).click();
       await eventually(() => lit(frame)).toEqual(['upload', 'upload.paused']);
       expect(problems).toEqual([]);
-      await page.close();
     },
   );
 
@@ -230,7 +218,6 @@ describe('the viewer', () => {
     });
     expect(clashes).toEqual([]);
     expect(await frame.locator('.state').count()).toBeGreaterThan(name === 'order' ? 40 : 15);
-    await page.close();
   });
 
   it('traces the transition that was taken', async () => {
@@ -239,7 +226,6 @@ describe('the viewer', () => {
     await agrees('"prepared"');
     expect(await frame.locator('.row.traced').textContent()).toContain('prepared');
     expect(await frame.locator('.arrow.traced').count()).toBe(1);
-    await page.close();
   });
 
   it('goes back and forth in time, and takes no events there', async () => {
@@ -255,7 +241,6 @@ describe('the viewer', () => {
     expect(await frame.locator('#offers button').count()).toBe(0);
     await frame.locator('body').press('End');
     await eventually(() => lit(frame)).toEqual(['secondFactor', 'secondFactor.prepared']);
-    await page.close();
   });
 
   it('counts the deadlines down', async () => {
@@ -265,7 +250,6 @@ describe('the viewer', () => {
     await eventually(() => first.innerText()).toMatch(/^(?:29|30) s$/);
     const shown = await first.innerText();
     await eventually(() => first.innerText()).not.toBe(shown);
-    await page.close();
   });
 
   it('saves a session and opens it again', async () => {
@@ -277,7 +261,7 @@ describe('the viewer', () => {
       frame.locator('#save').click(),
     ]);
     const path = await download.path();
-    const other = await harness.browser.newPage();
+    const other = await harness.newPage();
     await other.goto(`${harness.origin}/viewer/index.html`);
     await other.locator('#file').setInputFiles(path);
     await eventually(() => lit(other.mainFrame())).toEqual([
@@ -290,8 +274,6 @@ describe('the viewer', () => {
       other.locator('#save').click(),
     ]);
     expect(await readFile(await again.path(), 'utf8')).toBe(await readFile(path, 'utf8'));
-    await other.close();
-    await page.close();
   });
 
   it('says what is wrong with a file, and goes on', async () => {
@@ -324,11 +306,10 @@ describe('the viewer', () => {
     expect(await status.innerText()).toBe(last);
     await frame.locator('#live').click();
     await eventually(() => status.innerText()).toContain('live');
-    await page.close();
   });
 
   it('reads what is recorded as text, never as markup', async () => {
-    const other = await harness.browser.newPage();
+    const other = await harness.newPage();
     await other.goto(`${harness.origin}/viewer/index.html`);
     const evil = '<img src=x onerror="window.pwned=1">';
     const base = { sessionId: evil, rootId: '', createdAt: '1', _version: '', id: null };
@@ -359,23 +340,13 @@ describe('the viewer', () => {
     await eventually(() => lit(other.mainFrame())).toEqual([evil, `${evil}.${evil}`]);
     expect(await other.evaluate(() => 'pwned' in window)).toBe(false);
     expect(await other.locator('img').count()).toBe(0);
-    await other.close();
   });
 
-  it.each(['light', 'dark'] as const)(
-    'has nothing that axe objects to, in the %s',
-    async (colorScheme) => {
-      const { page } = await harness.open({ colorScheme });
-      await page.evaluate(() => window.host.start('viewer'));
-      const frame = await viewerFrame(page);
-      await frame.waitForSelector('.state.active');
-      await page.evaluate(() => window.host.prepare('phone_code'));
-      await eventually(() => frame.locator('.row.traced').count()).toBeGreaterThan(0);
-      await frame.locator('#offers').getByText('ATTEMPT').click();
-      await frame.evaluate(axe.source);
-      const { violations } = (await frame.evaluate('axe.run(document)')) as axe.AxeResults;
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-      await page.close();
-    },
-  );
+  it('has nothing that axe objects to, in light and in dark', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    await frame.locator('#offers').getByText('ATTEMPT').click();
+    expect(await axeFinds(page, { frame })).toEqual([]);
+  });
 });

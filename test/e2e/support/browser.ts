@@ -29,12 +29,18 @@ const ARGUMENTS = [
   `--disable-features=${DISABLED_FEATURES.join(',')}`,
 ];
 
-/** Starts headless Chromium. Close it when the tests of the file are done. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
+let browser: Promise<Browser> | undefined;
+
+/**
+ * Headless Chromium, which all files of a process share and which ends with it. A file closes the
+ * contexts that it opens.
+ */
+export function openBrowser(): Promise<Browser> {
+  browser ??= chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? DEFAULT_PATH,
     args: ARGUMENTS,
   });
+  return browser;
 }
 
 /** What a page did that nobody should see. */
