@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
-import { createServer as createViteServer, type ViteDevServer } from 'vite';
 import { breakOff } from '../../src/sandbox/server.ts';
 import { createBackstageApp } from './backend/backstage.ts';
 import { createWorld, type World } from './backend/world.ts';
+import { builtPage } from './built-page.ts';
 import { sendExample } from './examples.ts';
 import { buildViewer, sendViewerFile } from './viewer.ts';
 
@@ -20,8 +19,22 @@ const MOST_VISITORS = 200;
 const COOKIE = 'second-factor-demo';
 
 const PAGE = fileURLToPath(new URL('.', import.meta.url));
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+const page = builtPage(`${PAGE}index.html`, {
+  configFile: false,
+  root: PAGE,
+  // To be read in the browser's tools.
+  build: { target: 'es2022', minify: false, sourcemap: true, assetsInlineLimit: 0 },
+  resolve: {
+    // So that the page reads like the code of somebody who installed the package.
+    alias: [
+      // The client alone: the backend itself stays on the server.
+      { find: 'second-factor/sandbox', replacement: source('sandbox/http-client.ts') },
+      { find: 'second-factor/inspect', replacement: source('inspect/index.ts') },
+      { find: /^second-factor$/, replacement: source('index.ts') },
+    ],
+  },
+});
 
 const HEADERS = {
   // The page runs under the policy that a sign-in page should have.
@@ -66,7 +79,7 @@ interface Visitor {
 export async function startDemo(options: { port?: number; host?: string } = {}): Promise<Demo> {
   const { port = DEFAULT_PORT, host = '127.0.0.1' } = options;
   const visitors = new Map<string, Visitor>();
-  const [vite] = await Promise.all([createPageServer(), buildViewer()]);
+  await buildViewer();
 
   const api = getRequestListener(async (request, { incoming, outgoing }) => {
     const id = readCookie(incoming);
@@ -95,14 +108,7 @@ export async function startDemo(options: { port?: number; host?: string } = {}):
       void sendExample(request, response);
       return;
     }
-    if (/^\/(index\.html)?(\?|$)/.test(request.url ?? '/')) {
-      void sendPage(request, response);
-      return;
-    }
-    vite.middlewares(request, response, () => {
-      response.statusCode = 404;
-      response.end('There is nothing here.');
-    });
+    void sendPage(request, response);
   });
 
   const listen = (candidate: number) =>
@@ -118,7 +124,7 @@ export async function startDemo(options: { port?: number; host?: string } = {}):
   const close = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
-    await Promise.all([closed, vite.close()]);
+    await closed;
   };
 
   for (let candidate = port; ; candidate += 1) {
@@ -127,50 +133,20 @@ export async function startDemo(options: { port?: number; host?: string } = {}):
       return { url: `http://${isEvery(host) ? 'localhost' : host}:${taken}`, port: taken, close };
     } catch (error) {
       const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-      if (isTaken && candidate < port + MOST_PORTS) continue;
-      await vite.close();
-      throw error;
+      if (!isTaken || candidate >= port + MOST_PORTS) throw error;
     }
   }
 }
 
-function createPageServer(): Promise<ViteDevServer> {
-  return createViteServer({
-    configFile: false,
-    root: PAGE,
-    appType: 'custom',
-    clearScreen: false,
-    logLevel: 'error',
-    // A page reload shows an edit; without hot updates there is no second socket to keep open.
-    server: {
-      middlewareMode: true,
-      hmr: false,
-      ws: false,
-      fs: { allow: [REPOSITORY] },
-    },
-    // All dependencies are ES modules, so nothing has to be bundled before the first visit.
-    optimizeDeps: { noDiscovery: true, include: [] },
-    resolve: {
-      // So that the page reads like the code of somebody who installed the package.
-      alias: [
-        // The client alone: the backend itself stays on the server.
-        { find: 'second-factor/sandbox', replacement: source('sandbox/http-client.ts') },
-        { find: 'second-factor/inspect', replacement: source('inspect/index.ts') },
-        { find: /^second-factor$/, replacement: source('index.ts') },
-      ],
-    },
-  });
-}
-
-/** Sends the page as it is: Vite would add its client for hot updates, which has nobody to talk to. */
-async function sendPage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Sends the page, or a file that it asks for. */
+function sendPage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = request.url?.replace(/\?.*/, '') ?? '/';
+  if (path !== '/' && path !== '/index.html') return page.send(response, path.slice(1));
   if (readCookie(request) === null) {
     const cookie = `${COOKIE}=${crypto.randomUUID()}; Path=/; HttpOnly; SameSite=Strict`;
     response.setHeader('set-cookie', cookie);
   }
-  response.setHeader('content-type', 'text/html; charset=utf-8');
-  response.setHeader('cache-control', 'no-store');
-  response.end(await readFile(new URL('index.html', import.meta.url)));
+  return page.send(response);
 }
 
 function visit(visitors: Map<string, Visitor>, id: string): Visitor {

@@ -1,0 +1,101 @@
+// A page that is built when it is asked for, and again after an edit: it loads at once, runs under a
+// strict policy, needs no second server and never reloads by itself.
+import { stat } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { extname, isAbsolute } from 'node:path';
+import { build, type InlineConfig, mergeConfig, type Rolldown } from 'vite';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.map': 'application/json',
+  '.svg': 'image/svg+xml',
+};
+
+/** What was built, by the path below the page's own. */
+type Files = ReadonlyMap<string, string | Uint8Array>;
+
+/** A page, and the files that it asks for. */
+export interface BuiltPage {
+  /** Sends the page itself where no file is named, and an answer that says so where it can't. */
+  send(response: ServerResponse, file?: string): Promise<void>;
+}
+
+interface Built {
+  readonly files: Files;
+  /** What it was built from, without its dependencies. */
+  readonly sources: readonly string[];
+  /** When the build began, in ms since the epoch. */
+  readonly builtAt: number;
+}
+
+/**
+ * @param input - the path of the page's HTML
+ * @param config - what is Vite's to know beside that
+ */
+export function builtPage(input: string, config: InlineConfig): BuiltPage {
+  let page: Promise<Built> | undefined;
+
+  const open = async (): Promise<Files> => {
+    // A build that failed was logged when it did; this one tries again.
+    const known = await page?.catch(() => undefined);
+    if (!known || (await isEdited(known))) page = buildPage(input, config);
+    return (await (page as Promise<Built>)).files;
+  };
+
+  return {
+    async send(response, file) {
+      try {
+        const files = file === undefined ? await open() : (await page)?.files;
+        const name = file ?? [...(files?.keys() ?? [])].find((one) => extname(one) === '.html');
+        const content = files?.get(name ?? '');
+        if (name === undefined || content === undefined) return refuse(response, 404);
+        response.setHeader('content-type', TYPES[extname(name)] ?? 'text/plain');
+        // The names of all other files hold a hash of what is in them.
+        const caching = file === undefined ? 'no-store' : 'max-age=31536000, immutable';
+        response.setHeader('cache-control', caching);
+        response.end(content);
+      } catch (error) {
+        console.error(error);
+        refuse(response, 500);
+      }
+    },
+  };
+}
+
+/** Says that there is no such page, or that it could not be built. */
+export function refuse(response: ServerResponse, status: 404 | 500): void {
+  response.statusCode = status;
+  response.end(status === 404 ? 'There is no such page.' : 'The page could not be built.');
+}
+
+async function isEdited({ sources, builtAt }: Built): Promise<boolean> {
+  const times = await Promise.all(sources.map(async (source) => (await stat(source)).mtimeMs));
+  return times.some((time) => time > builtAt);
+}
+
+async function buildPage(input: string, config: InlineConfig): Promise<Built> {
+  const builtAt = Date.now();
+  const built = await build(
+    mergeConfig(config, {
+      logLevel: 'error',
+      mode: 'development',
+      build: {
+        write: false,
+        modulePreload: false,
+        chunkSizeWarningLimit: 4_000,
+        rolldownOptions: { input },
+      },
+    } satisfies InlineConfig),
+  );
+  // SAFETY: one build that is not watched has one output.
+  const { output } = built as Rolldown.RolldownOutput;
+  const files = new Map(
+    output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]),
+  );
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  const paths = modules.map((one) => one.replace(/\?.*/, ''));
+  const sources = paths.filter((one) => isAbsolute(one) && !one.includes('node_modules'));
+  return { files, sources: [...new Set([input, ...sources])], builtAt };
+}
