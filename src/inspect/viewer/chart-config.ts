@@ -1,27 +1,21 @@
 import { type Chart, type ChartNode, type ChartTransition, eventLabel } from '../chart.ts';
 import type { Json } from '../redact.ts';
-
-type Config = { readonly [key: string]: Json };
+import { isPart, type Part, partOf } from './json.ts';
 
 /**
  * Reads the chart out of a machine's config, in the words of XState 4 or 5. For inspectors of
  * somebody else: ours send the chart along.
  */
 export function chartFromConfig(config: Json): Chart | null {
-  if (!isConfig(config) || !isConfig(config.states) || Object.keys(config.states).length === 0) {
+  if (!isPart(config) || !isPart(config.states) || Object.keys(config.states).length === 0) {
     return null;
   }
   const rootId = textOf(config.id) || '(machine)';
   const nodes: ChartNode[] = [];
-  const raw: { node: ChartNode; config: Config }[] = [];
+  const raw: { node: ChartNode; config: Part }[] = [];
 
-  const visit = (
-    own: Config,
-    key: string,
-    path: readonly string[],
-    parent: string | null,
-  ): void => {
-    const children = isConfig(own.states) ? own.states : {};
+  const visit = (own: Part, key: string, path: readonly string[], parent: string | null): void => {
+    const children = isPart(own.states) ? own.states : {};
     const keys = Object.keys(children);
     const id = textOf(own.id) || [rootId, ...path].join('.');
     const idOfChild = (child: string) => textOf(partOf(children[child]).id) || `${id}.${child}`;
@@ -101,8 +95,8 @@ export function xstate5Name(type: string): string {
     .replace(/^xstate\.after\((.+?)\)#/, 'xstate.after.$1.');
 }
 
-function transitionsOf(own: Config, node: ChartNode): { event: string; of: Config }[] {
-  const found: { event: string; of: Config }[] = [];
+function transitionsOf(own: Part, node: ChartNode): { event: string; of: Part }[] {
+  const found: { event: string; of: Part }[] = [];
   const add = (event: string, given: Json | undefined): void => {
     for (const one of list(given)) {
       found.push({ event, of: typeof one === 'string' ? { target: one } : partOf(one) });
@@ -120,14 +114,6 @@ function transitionsOf(own: Config, node: ChartNode): { event: string; of: Confi
   }
   add('', own.always);
   return found;
-}
-
-function isConfig(value: Json | undefined): value is Config {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function partOf(value: Json | undefined): Config {
-  return isConfig(value) ? value : {};
 }
 
 function list(value: Json | undefined): readonly Json[] {

@@ -22,6 +22,8 @@ const MAX_MESSAGES = 5_000;
 export class Recording {
   #backlog = createBacklog(MAX_MESSAGES);
   #read = createReader();
+  /** The last answer of {@link at}: of each moment everything on the page asks for it. */
+  #asked: { readonly index: number; readonly actors: ReadonlyMap<string, ActorView> } | null = null;
 
   get messages(): readonly InspectorMessage[] {
     return this.#backlog.messages;
@@ -36,11 +38,13 @@ export class Recording {
   add(message: unknown): boolean {
     const read = this.#read(message);
     for (const one of read) this.#backlog.push(one);
+    this.#asked = null;
     return read.length > 0;
   }
 
   /** The actors at the moment of one message. */
-  at(index: number): Map<string, ActorView> {
+  at(index: number): ReadonlyMap<string, ActorView> {
+    if (this.#asked?.index === index) return this.#asked.actors;
     const actors = new Map<string, ActorView>();
     for (const message of this.messages.slice(0, index + 1)) {
       const id = message.sessionId;
@@ -61,6 +65,7 @@ export class Recording {
         actors.set(id, { ...known, now: message, before: known.now });
       }
     }
+    this.#asked = { index, actors };
     return actors;
   }
 

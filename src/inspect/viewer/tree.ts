@@ -1,8 +1,7 @@
 import { REDACTED } from '../marks.ts';
 import type { Json } from '../redact.ts';
 import { el } from './dom.ts';
-
-type Part = { readonly [key: string]: Json };
+import type { Part } from './json.ts';
 
 /** Names whose contents are open from the start. */
 const OPEN = new Set(['event', 'context', 'error', 'output']);

@@ -1,0 +1,40 @@
+import { statePaths } from '../../names.ts';
+import { byId, el } from '../dom.ts';
+import type { Looking } from '../looking.ts';
+import type { ActorView } from '../session.ts';
+
+/**
+ * Shows all actors, to choose one.
+ *
+ * @param choose - told of the id of the actor that was chosen
+ */
+export function renderActors(looking: Looking, choose: (id: string) => void): void {
+  const actors = looking.actors();
+  const current = looking.actor(actors);
+  byId('actors').replaceChildren(
+    ...[...actors.values()].map((actor) => {
+      const status = actor.now?.snapshot.status ?? 'active';
+      const isChild = actor.parentId !== undefined && actors.has(actor.parentId);
+      const button = el(
+        'button',
+        {
+          type: 'button',
+          class: `${isChild ? 'child' : ''} ${status === 'active' ? '' : 'ended'}`,
+          'aria-current': actor.id === current?.id ? 'true' : undefined,
+          title: actor.id,
+        },
+        el('span', { class: 'name' }, actor.name),
+        el('span', { 'data-status': status }, stateText(actor)),
+      );
+      button.addEventListener('click', () => choose(actor.id));
+      return el('li', {}, button);
+    }),
+  );
+}
+
+/** The states that an actor is in, or its status where it has none. */
+export function stateText({ now }: Pick<ActorView, 'now'>): string {
+  if (!now) return 'starting';
+  const { value, status } = now.snapshot;
+  return value === undefined ? status : statePaths(value).join(' & ');
+}

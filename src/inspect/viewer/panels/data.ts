@@ -1,0 +1,29 @@
+import type { SnapshotMessage } from '../../messages.ts';
+import type { Json } from '../../redact.ts';
+import { byId } from '../dom.ts';
+import type { Part } from '../json.ts';
+import type { Looking } from '../looking.ts';
+import { createTree } from '../tree.ts';
+
+/** The event and the data of the actor, with what the event changed. */
+export function createDataPanel(looking: Looking): { render(): void } {
+  const tree = createTree();
+  return {
+    render() {
+      const actor = looking.actor();
+      byId('data').replaceChildren(...tree(dataOf(actor?.now), dataOf(actor?.before)));
+    },
+  };
+}
+
+function dataOf(message: SnapshotMessage | undefined): Part {
+  if (!message) return {};
+  const { context, input, output, error } = message.snapshot;
+  return {
+    event: message.event as Json,
+    ...(context !== undefined && { context }),
+    ...(input !== undefined && { input }),
+    ...(output !== undefined && { output }),
+    ...(error !== undefined && { error }),
+  };
+}

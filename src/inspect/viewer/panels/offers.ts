@@ -1,0 +1,126 @@
+import type { Offer } from '../../messages.ts';
+import type { Json } from '../../redact.ts';
+import { byId, el } from '../dom.ts';
+import type { Host } from '../host.ts';
+import { partOf } from '../json.ts';
+import type { Looking } from '../looking.ts';
+
+const TITLES: Readonly<Record<Offer['now'], string>> = {
+  accepted: 'Accepted now; a click sends it.',
+  needs_data: 'Accepted with the right payload.',
+  refused: 'Refused now.',
+  unknown: 'Refused without a payload; with one it may be accepted.',
+};
+
+/** The events that the actor can be sent, and a form for those that need a payload. */
+export interface OffersPanel {
+  render(): void;
+  /** Takes the one way to send an event of that type; of several, people choose. */
+  choose(type: string): void;
+  /** Puts the form away, with what was typed. */
+  close(): void;
+}
+
+export function createOffersPanel(
+  looking: Looking,
+  { send, canSend }: Pick<Host, 'send' | 'canSend'>,
+): OffersPanel {
+  const form = byId('composer') as HTMLFormElement;
+  let composing: Offer | null = null;
+
+  const sendToActor = (event: { readonly [key: string]: Json }): void => {
+    const actor = looking.actor();
+    if (actor) send(actor.id, event);
+  };
+
+  const compose = (offer: Offer | null): void => {
+    composing = offer;
+    form.hidden = offer === null;
+    form.replaceChildren();
+    if (!offer) return;
+    const { type } = offer;
+    const { focus, read, fields } = fieldsFor(offer);
+    const problem = el('p');
+    const cancel = el('button', { type: 'button' }, 'Cancel');
+    cancel.addEventListener('click', close);
+    const submit = el('button', { type: 'submit' }, `Send ${type}`);
+    form.append(...fields, problem, el('div', {}, submit, cancel));
+    form.onsubmit = (submitted) => {
+      submitted.preventDefault();
+      try {
+        sendToActor({ ...read(), type });
+        // What was typed may be a secret: it does not stay on the page.
+        close();
+      } catch {
+        problem.textContent = 'This is not JSON.';
+      }
+    };
+    focus.focus();
+  };
+  const close = (): void => compose(null);
+
+  const take = (offer: Offer): void => {
+    if (offer.now !== 'accepted') compose(offer);
+    else sendToActor({ type: offer.type, ...(offer.id && { $offer: offer.id }) });
+  };
+
+  return {
+    close,
+    render() {
+      const now = looking.actor()?.now;
+      const offers = looking.isLive ? (now?.offers ?? []) : [];
+      byId('offers').replaceChildren(
+        ...(offers.length === 0 ? [whyNone(looking.isLive, now?.snapshot.status)] : []),
+        ...offers.map((offer) => {
+          const { label } = offer;
+          const attributes = { type: 'button', 'data-now': offer.now, title: TITLES[offer.now] };
+          const button = el('button', attributes, label);
+          button.disabled = offer.now === 'refused' || !canSend;
+          button.addEventListener('click', () => take(offer));
+          return button;
+        }),
+      );
+      const still = offers.some((one) => one.label === composing?.label && one.now !== 'refused');
+      if (composing && !still) close();
+    },
+    choose(type) {
+      if (!looking.isLive || !canSend) return;
+      const offers = looking.actor()?.now?.offers ?? [];
+      const [offer, another] = offers.filter((one) => one.type === type && one.now !== 'refused');
+      if (!offer) return;
+      if (!another) return take(offer);
+      for (const button of byId('offers').querySelectorAll('button')) {
+        if (!button.disabled && button.textContent === offer.label) button.focus();
+      }
+    },
+  };
+}
+
+function whyNone(isLive: boolean, status: string | undefined): string {
+  if (!isLive) return 'Only what is live takes events.';
+  return status === undefined || status === 'active' ? 'Nothing to send.' : 'It has ended.';
+}
+
+/** A field for each text of the payload; where it has more than texts, one for all of it. */
+function fieldsFor({ type, template }: Offer) {
+  const { type: _, ...payload } = partOf(template);
+  const values = Object.entries(payload);
+  if (values.length > 0 && values.every(([, value]) => typeof value === 'string')) {
+    const inputs = values.map(([name, value]) =>
+      el('input', { name, value: String(value), autocomplete: 'off', spellcheck: 'false' }),
+    );
+    return {
+      fields: inputs.map((input) => el('label', {}, input.name, input)),
+      focus: inputs[0] as HTMLElement,
+      read: () => Object.fromEntries(inputs.map(({ name, value }) => [name, value])),
+    };
+  }
+  const area = el('textarea', { spellcheck: 'false', 'aria-label': `${type} as JSON` });
+  area.value = JSON.stringify(template, null, 2);
+  return {
+    fields: [area],
+    focus: area as HTMLElement,
+    /** @throws SyntaxError for what is no JSON */
+    read: () => partOf(JSON.parse(area.value) as Json),
+  };
+}
