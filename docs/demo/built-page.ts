@@ -38,9 +38,12 @@ export function builtPage(input: string, config: InlineConfig): BuiltPage {
   let page: Promise<Built> | undefined;
 
   const open = async (): Promise<Files> => {
+    const last = page;
     // A build that failed was logged when it did; this one tries again.
-    const known = await page?.catch(() => undefined);
-    if (!known || (await isEdited(known))) page = buildPage(input, config);
+    const built = await last?.catch(() => undefined);
+    const isStale = !built || (await isEdited(built));
+    // Of several who ask at once the first one has it built.
+    if (isStale && page === last) page = buildPage(input, config);
     return (await (page as Promise<Built>)).files;
   };
 
