@@ -74,7 +74,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
-          isolate: false, // a file closes what it opens
+          isolate: false, // browser, demo and inspected page stay; a file closes the rest
           sequence: { groupOrder: 1 },
         },
       },

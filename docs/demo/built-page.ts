@@ -13,6 +13,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+// Vite builds for production where nobody says otherwise; the frameworks' warnings are wanted here.
+process.env.NODE_ENV ??= 'development';
+
 /** What was built, by the path below the page's own. */
 type Files = ReadonlyMap<string, string | Uint8Array>;
 
@@ -44,19 +47,21 @@ export function builtPage(input: string, config: InlineConfig): BuiltPage {
     const isStale = !built || (await isEdited(built));
     // Of several who ask at once the first one has it built.
     if (isStale && page === last) page = buildPage(input, config);
-    return (await (page as Promise<Built>)).files;
+    // SAFETY: it is stale as long as there is none.
+    return filesOf(await (page as Promise<Built>));
   };
 
   return {
     async send(response, file) {
       try {
-        const files = file === undefined ? await open() : (await page)?.files;
-        const name = file ?? [...(files?.keys() ?? [])].find((one) => extname(one) === '.html');
-        const content = files?.get(name ?? '');
-        if (name === undefined || content === undefined) return refuse(response, 404);
+        const files = await (file === undefined || !page ? open() : page.then(filesOf));
+        const isPage = (name: string) => extname(name) === '.html';
+        const name = file ?? [...files.keys()].find(isPage) ?? '';
+        const content = files.get(name);
+        if (content === undefined) return refuse(response, 404);
         response.setHeader('content-type', TYPES[extname(name)] ?? 'text/plain');
         // The names of all other files hold a hash of what is in them.
-        const caching = file === undefined ? 'no-store' : 'max-age=31536000, immutable';
+        const caching = isPage(name) ? 'no-store' : 'max-age=31536000, immutable';
         response.setHeader('cache-control', caching);
         response.end(content);
       } catch (error) {
@@ -73,9 +78,17 @@ export function refuse(response: ServerResponse, status: 404 | 500): void {
   response.end(status === 404 ? 'There is no such page.' : 'The page could not be built.');
 }
 
+const filesOf = ({ files }: Built): Files => files;
+
+/** Whether a source was written, renamed or removed since. */
 async function isEdited({ sources, builtAt }: Built): Promise<boolean> {
-  const times = await Promise.all(sources.map(async (source) => (await stat(source)).mtimeMs));
-  return times.some((time) => time > builtAt);
+  const edits = sources.map((source) =>
+    stat(source).then(
+      ({ mtimeMs }) => mtimeMs > builtAt,
+      () => true,
+    ),
+  );
+  return (await Promise.all(edits)).includes(true);
 }
 
 async function buildPage(input: string, config: InlineConfig): Promise<Built> {

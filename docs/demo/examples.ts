@@ -21,7 +21,7 @@ const framed: Plugin = {
 };
 
 const pages: ReadonlyMap<string, BuiltPage> = new Map(
-  FRAMEWORKS.map(({ id }) => [id, pageOf(id)] as const).filter(([id]) => id !== ''),
+  FRAMEWORKS.filter(({ id }) => id).map(({ id }) => [id, pageOf(id)]),
 );
 
 /** Sends a page of a framework, or a file of it: `/examples/react/`. */

@@ -43,7 +43,8 @@ export class Looking {
   }
 
   /** The actor that is looked at. */
-  actor(actors = this.actors()): ActorView | undefined {
+  actor(): ActorView | undefined {
+    const actors = this.actors();
     const chosen = this.#selected === null ? undefined : actors.get(this.#selected);
     // The first machine is the one that people came for.
     return chosen ?? [...actors.values()].find(({ chart }) => chart) ?? [...actors.values()][0];
@@ -53,22 +54,22 @@ export class Looking {
     this.#selected = id;
   }
 
-  /** Looks at a message, and at its actor where that has states. */
-  at(index: number, message?: SnapshotMessage): void {
+  /** Goes to a message, and to its actor where that has states. */
+  goTo(index: number, message?: SnapshotMessage): void {
     if (message && message.snapshot.value !== undefined) this.#selected = message.sessionId;
     this.problem = null;
     const last = this.newest;
     this.#moment = !this.opened && index >= last ? null : Math.min(Math.max(index, 0), last);
   }
 
-  /** Goes to the next message at which something changed, or to the last one. */
+  /** Goes to the next message at which something changed, or as far as there are messages. */
   step(direction: 1 | -1): void {
     const { messages } = this.recording;
     let index = this.index + direction;
     while (index > 0 && index < messages.length && messages[index]?.type !== '@xstate.snapshot') {
       index += direction;
     }
-    this.at(index);
+    this.goTo(index);
   }
 
   /** Follows what is recorded now. */

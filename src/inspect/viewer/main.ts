@@ -18,7 +18,7 @@ const host = connect({
   // Another host, or the same one anew: it tells everything from the start.
   began() {
     looking.startOver();
-    schedule();
+    if (!looking.opened) schedule();
   },
   changed: schedule,
 });
@@ -51,7 +51,7 @@ function render(): void {
     looking.select(id);
     schedule();
   });
-  renderLog(looking, (position, message) => move(() => looking.at(position, message)));
+  renderLog(looking, (position, message) => move(() => looking.goTo(position, message)));
 }
 
 // --- time travel and files -----------------------------------------------------------------------
@@ -88,7 +88,7 @@ byId('back').addEventListener('click', () => step(-1));
 byId('forth').addEventListener('click', () => step(1));
 byId('live').addEventListener('click', follow);
 byId('cursor').addEventListener('input', ({ target }) =>
-  move(() => looking.at(Number((target as HTMLInputElement).value))),
+  move(() => looking.goTo(Number((target as HTMLInputElement).value))),
 );
 byId('save').addEventListener('click', save);
 byId('open').addEventListener('click', () => byId('file').click());

@@ -22,7 +22,7 @@ const MAX_MESSAGES = 5_000;
 export class Recording {
   #backlog = createBacklog(MAX_MESSAGES);
   #read = createReader();
-  /** The last answer of {@link at}: of each moment everything on the page asks for it. */
+  /** The last answer of {@link at}, which everything on a page asks for. */
   #asked: { readonly index: number; readonly actors: ReadonlyMap<string, ActorView> } | null = null;
 
   get messages(): readonly InspectorMessage[] {

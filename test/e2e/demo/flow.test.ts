@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { oneVisitor } from './one-visitor.ts';
 import { type Visit, visit } from './visit.ts';
 
@@ -316,6 +316,7 @@ describe('what nobody else sees', () => {
   it('gives every visitor a phone of their own', async () => {
     const one = await arriveWithMessage();
     const other = await visit(here.browser, here.demo.url);
+    onTestFinished(() => other.close());
     await other.signIn();
 
     expect((await one.world()).messages).toHaveLength(1);
@@ -324,7 +325,6 @@ describe('what nobody else sees', () => {
     await one.press('Start all over');
     await one.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await other.reaches('needs_second_factor');
-    await other.close();
   });
 });
 

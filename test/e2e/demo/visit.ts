@@ -75,7 +75,8 @@ export async function visit(
       await page.unrouteAll({ behavior: 'ignoreErrors' });
       await page.emulateMedia({ colorScheme: null });
       await page.setViewportSize(VIEWPORT);
-      await page.evaluate(() => sessionStorage.clear());
+      // A visit that went wrong may have left a page without a storage.
+      await page.evaluate(() => sessionStorage.clear()).catch(() => {});
       await page.goto('about:blank');
       await page.request.post(new URL('/demo/actions', url).href, { data: { type: 'reset' } });
       guard.forget();

@@ -61,7 +61,8 @@ export function openSeats(browser: Browser, folder: string, { atOnce }: { atOnce
     withSeat: (clock: boolean, use: (seat: Seat) => Promise<void>): Promise<void> =>
       (clock ? withClock : plain).with(use),
     async close(): Promise<void> {
-      const seats = await Promise.all([...plain.opened, ...withClock.opened]);
+      const opened = await Promise.allSettled([...plain.opened, ...withClock.opened]);
+      const seats = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       await Promise.all(seats.map(({ page }) => page.context().close()));
       await Promise.all(seats.map(({ site }) => site.close()));
     },

@@ -42,6 +42,7 @@ export function openHarness(): Promise<Harness> {
 async function startHarness(): Promise<Harness> {
   const [origin, browser] = await Promise.all([serve(), openBrowser()]);
   const context = await browser.newContext();
+  context.setDefaultTimeout(20_000); // a step fails before its test does
   const page = await context.newPage();
   let visit: Visit = { page, requests: [], problems: [] };
   context.on('request', (request) => visit.requests.push(request.url()));

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { createActor } from 'xstate';
 import { inspectWithXState, type XStateInspection } from '../../../src/inspect/index.ts';
@@ -123,6 +123,7 @@ it('survives junk', async () => {
 it('is shown by our viewer, whose page may talk to this computer alone', async () => {
   const { actor, address } = await served();
   const page = await harness.newPage();
+  onTestFinished(() => page.close());
   const refused: string[] = [];
   page.on('console', (message) => refused.push(message.text()));
   await page.goto(`${harness.origin}/viewer/server.html?server=${address}`);
@@ -132,12 +133,12 @@ it('is shown by our viewer, whose page may talk to this computer alone', async (
   await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.gone']);
   await page.evaluate(`new WebSocket('ws://192.0.2.1:80').close()`);
   await eventually(() => refused.join()).toMatch(/Content Security Policy/);
-  await page.close();
 });
 
 it('is shown anew by our viewer when the process comes again', async () => {
   const first = await served();
   const page = await harness.newPage();
+  onTestFinished(() => page.close());
   await page.goto(`${harness.origin}/viewer/server.html?server=${first.address}`);
   await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.code']);
   first.actor.send({ type: 'CANCEL' });
@@ -154,7 +155,6 @@ it('is shown anew by our viewer when the process comes again', async () => {
   await eventually(() => lit(page.mainFrame())).toEqual(['toy', 'toy.code']);
   await eventually(() => page.locator('#status').innerText()).toMatch(/^live/);
   expect(await page.locator('#log li').count()).toBe(1);
-  await page.close();
 });
 
 it('goes on when a socket breaks, or the port is taken', async () => {

@@ -6,11 +6,11 @@ type ColorScheme = 'light' | 'dark';
 /** In light everything is looked at; in dark nothing but colours can be different. */
 const RULES: Readonly<Record<ColorScheme, readonly string[]>> = {
   light: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  dark: ['color-contrast'],
+  dark: ['color-contrast', 'link-in-text-block'],
 };
 
 /**
- * What axe finds in a document and the frames in it: the colour scheme, the rule and the elements at
+ * What axe finds in a document and in the frames of it: the colour scheme, the rule and the elements at
  * fault. The page is left in the last of the schemes.
  */
 export async function axeFinds(

@@ -10,7 +10,7 @@ import type { ActorView } from '../session.ts';
  */
 export function renderActors(looking: Looking, choose: (id: string) => void): void {
   const actors = looking.actors();
-  const current = looking.actor(actors);
+  const current = looking.actor();
   byId('actors').replaceChildren(
     ...[...actors.values()].map((actor) => {
       const status = actor.now?.snapshot.status ?? 'active';

@@ -105,13 +105,14 @@ function whyNone(isLive: boolean, status: string | undefined): string {
 function fieldsFor({ type, template }: Offer) {
   const { type: _, ...payload } = partOf(template);
   const values = Object.entries(payload);
-  if (values.length > 0 && values.every(([, value]) => typeof value === 'string')) {
-    const inputs = values.map(([name, value]) =>
-      el('input', { name, value: String(value), autocomplete: 'off', spellcheck: 'false' }),
-    );
+  const inputs = values.map(([name, value]) =>
+    el('input', { name, value: String(value), autocomplete: 'off', spellcheck: 'false' }),
+  );
+  const [first] = inputs;
+  if (first && values.every(([, value]) => typeof value === 'string')) {
     return {
       fields: inputs.map((input) => el('label', {}, input.name, input)),
-      focus: inputs[0] as HTMLElement,
+      focus: first,
       read: () => Object.fromEntries(inputs.map(({ name, value }) => [name, value])),
     };
   }
@@ -119,7 +120,7 @@ function fieldsFor({ type, template }: Offer) {
   area.value = JSON.stringify(template, null, 2);
   return {
     fields: [area],
-    focus: area as HTMLElement,
+    focus: area,
     /** @throws SyntaxError for what is no JSON */
     read: () => partOf(JSON.parse(area.value) as Json),
   };
