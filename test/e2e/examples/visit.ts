@@ -170,7 +170,12 @@ function present(page: Page, site: Site, framework: string): Visit {
     status,
     button: (name) => page.getByRole('button', { name, exact: typeof name === 'string' }),
     async hears(text) {
-      await status.filter({ hasText: text }).waitFor();
+      try {
+        await status.filter({ hasText: text }).waitFor();
+      } catch (cause) {
+        const heard = (await said()).join(' | ');
+        throw new Error(`Waited in vain to hear ${text}. Heard: ${heard}`, { cause });
+      }
     },
     said,
     saidInAll: async () => [...saidBefore, ...(await said())],
@@ -185,7 +190,12 @@ function present(page: Page, site: Site, framework: string): Visit {
       site.pass(ms);
       await page.clock.fastForward(ms);
     },
-    setOffline: (offline) => setOffline(page, offline),
+    async setOffline(offline) {
+      await setOffline(page, offline);
+      // The browser says so before its network service, which may be busy with other pages, knows it.
+      const isOffline = () => page.evaluate(failsToFetch);
+      await until('the network has changed', async () => (await isOffline()) === offline);
+    },
     async paste(text) {
       const mine = clipboard.then(async () => {
         await page.evaluate((content) => navigator.clipboard.writeText(content), text);
@@ -196,6 +206,14 @@ function present(page: Page, site: Site, framework: string): Visit {
     },
     axe: () => axeFinds(page, { schemes: framework === DARK_PAGE ? ['light', 'dark'] : ['light'] }),
   };
+}
+
+/** Runs in the page: whether a request, that no scenario is about, gets no answer. */
+function failsToFetch(): Promise<boolean> {
+  return fetch(location.href, { method: 'HEAD', cache: 'no-store' }).then(
+    () => false,
+    () => true,
+  );
 }
 
 /** Runs in the page: notes each text of the live region, as a screen reader would be told it. */
