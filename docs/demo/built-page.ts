@@ -4,14 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, isAbsolute } from 'node:path';
 import { build, type InlineConfig, mergeConfig, type Rolldown } from 'vite';
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css',
-  '.js': 'text/javascript',
-  '.map': 'application/json',
-  '.svg': 'image/svg+xml',
-};
+import { contentTypeOf } from './content-type.ts';
 
 // Vite builds for production where nobody says otherwise; the frameworks' warnings are wanted here.
 process.env.NODE_ENV ??= 'development';
@@ -59,7 +52,7 @@ export function builtPage(input: string, config: InlineConfig): BuiltPage {
         const name = file ?? [...files.keys()].find(isPage) ?? '';
         const content = files.get(name);
         if (content === undefined) return refuse(response, 404);
-        response.setHeader('content-type', TYPES[extname(name)] ?? 'text/plain');
+        response.setHeader('content-type', contentTypeOf(name));
         // The names of all other files hold a hash of what is in them.
         const caching = isPage(name) ? 'no-store' : 'max-age=31536000, immutable';
         response.setHeader('cache-control', caching);

@@ -3,15 +3,11 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { contentTypeOf } from './content-type.ts';
 
 const BUILD = fileURLToPath(new URL('../../scripts/build-inspect.mjs', import.meta.url));
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css',
-  '.js': 'text/javascript',
-};
 
 /** By name. */
 type Files = ReadonlyMap<string, Uint8Array>;
@@ -33,7 +29,7 @@ export async function sendViewerFile(url: string, response: ServerResponse): Pro
     response.end('The viewer has no such file.');
     return;
   }
-  response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream');
+  response.setHeader('content-type', contentTypeOf(name));
   // The page has a policy of its own; framed it may be, by this demo alone.
   response.setHeader('content-security-policy', "frame-ancestors 'self'");
   response.end(file);

@@ -1,6 +1,5 @@
 import { byId, el } from './dom.ts';
 import { connect } from './host.ts';
-import { Looking } from './looking.ts';
 import { renderActors } from './panels/actors.ts';
 import { createChartPanel } from './panels/chart.ts';
 import { createDataPanel } from './panels/data.ts';
@@ -8,25 +7,26 @@ import { createDeadlinesPanel } from './panels/deadlines.ts';
 import { renderLog } from './panels/log.ts';
 import { createOffersPanel } from './panels/offers.ts';
 import { renderStatus } from './panels/status.ts';
+import { Playback } from './playback.ts';
 
-const looking = new Looking();
+const playback = new Playback();
 
 const host = connect({
   hear(message) {
-    if (looking.live.add(message) && !looking.opened) schedule();
+    if (playback.live.add(message) && !playback.opened) schedule();
   },
   // Another host, or the same one anew: it tells everything from the start.
   began() {
-    looking.startOver();
-    if (!looking.opened) schedule();
+    playback.startOver();
+    if (!playback.opened) schedule();
   },
   changed: schedule,
 });
 
-const offers = createOffersPanel(looking, host);
-const chart = createChartPanel(looking, offers.choose);
-const deadlines = createDeadlinesPanel(looking);
-const data = createDataPanel(looking);
+const offers = createOffersPanel(playback, host);
+const chart = createChartPanel(playback, offers.choose);
+const deadlines = createDeadlinesPanel(playback);
+const data = createDataPanel(playback);
 
 // --- drawing -------------------------------------------------------------------------------------
 
@@ -42,16 +42,16 @@ function schedule(): void {
 }
 
 function render(): void {
-  renderStatus(looking, host.isConnected());
+  renderStatus(playback, host.isConnected());
   void chart.render(host.hint);
   offers.render();
   deadlines.render();
   data.render();
-  renderActors(looking, (id) => {
-    looking.select(id);
+  renderActors(playback, (id) => {
+    playback.select(id);
     schedule();
   });
-  renderLog(looking, (position, message) => move(() => looking.goTo(position, message)));
+  renderLog(playback, (position, message) => move(() => playback.goTo(position, message)));
 }
 
 // --- time travel and files -----------------------------------------------------------------------
@@ -63,21 +63,21 @@ function move(to: () => void): void {
   schedule();
 }
 
-const step = (direction: 1 | -1): void => move(() => looking.step(direction));
+const step = (direction: 1 | -1): void => move(() => playback.step(direction));
 
 function follow(): void {
-  looking.follow();
+  playback.follow();
   schedule();
 }
 
 async function open(file: File | undefined): Promise<void> {
   if (!file) return;
-  await looking.open(file);
+  await playback.open(file);
   schedule();
 }
 
 function save(): void {
-  const text = JSON.stringify(looking.recording.toSession(), null, 1);
+  const text = JSON.stringify(playback.recording.toSession(), null, 1);
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   el('a', { href: url, download: `session-${stamp}.json` }).click();
@@ -88,7 +88,7 @@ byId('back').addEventListener('click', () => step(-1));
 byId('forth').addEventListener('click', () => step(1));
 byId('live').addEventListener('click', follow);
 byId('cursor').addEventListener('input', ({ target }) =>
-  move(() => looking.goTo(Number((target as HTMLInputElement).value))),
+  move(() => playback.goTo(Number((target as HTMLInputElement).value))),
 );
 byId('save').addEventListener('click', save);
 byId('open').addEventListener('click', () => byId('file').click());
@@ -99,8 +99,8 @@ byId('file').addEventListener('change', ({ target }) => {
   });
 });
 byId('clear').addEventListener('click', () => {
-  looking.follow();
-  looking.startOver();
+  playback.follow();
+  playback.startOver();
   schedule();
 });
 addEventListener('keydown', (pressed) => {

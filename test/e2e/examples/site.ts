@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { build } from 'vite';
+import { contentTypeOf } from '../../../docs/demo/content-type.ts';
 import { createSandboxApp } from '../../../src/sandbox/app.ts';
 import { createSandbox, DEFAULT_USER, type Sandbox } from '../../../src/sandbox/index.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../docs/examples');
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-};
 
 /**
  * Builds all pages, with the frameworks' development builds: they are the ones that warn, and React's
@@ -98,7 +94,7 @@ async function servePage(folder: string, pathname: string): Promise<Response> {
   try {
     const body = await readFile(join(folder, file));
     const headers = {
-      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-type': contentTypeOf(file),
       // The scripts have a hash in their names; a browser that keeps them keeps them compiled, too.
       ...(file.startsWith('/assets/') && { 'cache-control': 'max-age=3600, immutable' }),
     };

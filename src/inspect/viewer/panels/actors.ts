@@ -1,6 +1,6 @@
 import { statePaths } from '../../names.ts';
 import { byId, el } from '../dom.ts';
-import type { Looking } from '../looking.ts';
+import type { Playback } from '../playback.ts';
 import type { ActorView } from '../session.ts';
 
 /**
@@ -8,9 +8,9 @@ import type { ActorView } from '../session.ts';
  *
  * @param choose - told of the id of the actor that was chosen
  */
-export function renderActors(looking: Looking, choose: (id: string) => void): void {
-  const actors = looking.actors();
-  const current = looking.actor();
+export function renderActors(playback: Playback, choose: (id: string) => void): void {
+  const actors = playback.actors();
+  const current = playback.actor();
   byId('actors').replaceChildren(
     ...[...actors.values()].map((actor) => {
       const status = actor.now?.snapshot.status ?? 'active';

@@ -3,7 +3,7 @@ import type { Offer } from '../../messages.ts';
 import { byId } from '../dom.ts';
 import { type Drawing, draw } from '../draw.ts';
 import { type Elk, fingerprint, type Layout, layOut } from '../layout.ts';
-import type { Looking } from '../looking.ts';
+import type { Playback } from '../playback.ts';
 import { activeIds } from '../read.ts';
 
 /** Set by the build: the layout of the second-factor machine. */
@@ -19,14 +19,14 @@ export interface ChartPanel {
 }
 
 /** @param choose - told of the type of a line that was clicked */
-export function createChartPanel(looking: Looking, choose: (type: string) => void): ChartPanel {
+export function createChartPanel(playback: Playback, choose: (type: string) => void): ChartPanel {
   const layouts = new Map<string, Promise<Layout>>();
   if (OWN_LAYOUT) layouts.set(OWN_LAYOUT.fingerprint, Promise.resolve(OWN_LAYOUT.layout));
   let drawn: { readonly chart: Chart; readonly drawing: Drawing } | null = null;
   let shownActive = '';
   const zoom = createZoom(() => drawn?.drawing);
 
-  /** Lays out a chart that was not laid out before. */
+  /** The layout of a chart, which is made once. */
   const layoutOf = (key: string, chart: Chart): Promise<Layout> => {
     const layout = layouts.get(key) ?? layOutHere(chart);
     layouts.set(key, layout);
@@ -52,7 +52,7 @@ export function createChartPanel(looking: Looking, choose: (type: string) => voi
       return false;
     }
     // Meanwhile somebody may have looked elsewhere.
-    if (looking.actor()?.chart !== chart) return false;
+    if (playback.actor()?.chart !== chart) return false;
     drawn = { chart, drawing: draw(chart, layout, choose) };
     byId('drawing').replaceChildren(drawn.drawing.element);
     shownActive = '';
@@ -62,7 +62,7 @@ export function createChartPanel(looking: Looking, choose: (type: string) => voi
 
   return {
     async render(hint) {
-      const actor = looking.actor();
+      const actor = playback.actor();
       const chart = actor?.chart;
       if (!chart) {
         drawn = null;
@@ -74,7 +74,7 @@ export function createChartPanel(looking: Looking, choose: (type: string) => voi
       }
       if (!(await drawChart(chart)) || !drawn) return;
       byId('note').textContent = '';
-      const now = looking.actors().get(actor.id)?.now;
+      const now = playback.actors().get(actor.id)?.now;
       const active = activeIds(chart, now?.snapshot.value);
       drawn.drawing.highlight({
         active,

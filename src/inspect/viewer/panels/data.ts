@@ -2,15 +2,15 @@ import type { SnapshotMessage } from '../../messages.ts';
 import type { Json } from '../../redact.ts';
 import { byId } from '../dom.ts';
 import type { Part } from '../json.ts';
-import type { Looking } from '../looking.ts';
+import type { Playback } from '../playback.ts';
 import { createTree } from '../tree.ts';
 
 /** The event and the data of the actor, with what the event changed. */
-export function createDataPanel(looking: Looking): { render(): void } {
+export function createDataPanel(playback: Playback): { render(): void } {
   const tree = createTree();
   return {
     render() {
-      const actor = looking.actor();
+      const actor = playback.actor();
       byId('data').replaceChildren(...tree(dataOf(actor?.now), dataOf(actor?.before)));
     },
   };

@@ -1,17 +1,17 @@
 import { byId, el } from '../dom.ts';
 import { partOf } from '../json.ts';
-import type { Looking } from '../looking.ts';
+import type { Playback } from '../playback.ts';
 
 /** How often what is left is counted, in ms. */
 const TICK_MS = 250;
 
 /** The deadlines in force, counted down; in the past from then. */
-export function createDeadlinesPanel(looking: Looking): { render(): void } {
+export function createDeadlinesPanel(playback: Playback): { render(): void } {
   let shown: { readonly until: number; readonly output: HTMLOutputElement }[] = [];
 
   const tick = (): void => {
     for (const { until, output } of shown) {
-      const left = until - looking.now;
+      const left = until - playback.now;
       output.textContent = left > 0 ? duration(left) : 'passed';
       output.classList.toggle('passed', left <= 0);
     }
@@ -20,7 +20,7 @@ export function createDeadlinesPanel(looking: Looking): { render(): void } {
 
   return {
     render() {
-      const { deadlines } = partOf(looking.actor()?.now?.snapshot.context);
+      const { deadlines } = partOf(playback.actor()?.now?.snapshot.context);
       const inForce = Object.entries(partOf(deadlines)).filter(
         (entry): entry is [string, number] => typeof entry[1] === 'number',
       );

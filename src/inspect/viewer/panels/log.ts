@@ -1,7 +1,7 @@
 import type { InspectorMessage, SnapshotMessage } from '../../messages.ts';
 import { shortType } from '../../names.ts';
 import { byId, el } from '../dom.ts';
-import type { Looking } from '../looking.ts';
+import type { Playback } from '../playback.ts';
 import type { ActorView } from '../session.ts';
 import { stateText } from './actors.ts';
 
@@ -23,10 +23,10 @@ interface Line {
  * @param choose - told of the message that was chosen, and of its place in the recording
  */
 export function renderLog(
-  looking: Looking,
+  playback: Playback,
   choose: (position: number, message: SnapshotMessage) => void,
 ): void {
-  const entries = linesOf(looking).slice(-MOST_LINES).reverse();
+  const entries = linesOf(playback).slice(-MOST_LINES).reverse();
   byId('log').replaceChildren(
     ...entries.map((line) => {
       const { position, message } = line;
@@ -34,8 +34,8 @@ export function renderLog(
         'button',
         {
           type: 'button',
-          class: position > looking.index ? 'later' : '',
-          'aria-current': position === looking.index ? 'true' : undefined,
+          class: position > playback.index ? 'later' : '',
+          'aria-current': position === playback.index ? 'true' : undefined,
         },
         el('time', {}, timeOf(message)),
         el('span', { class: 'what' }, ...tell(line)),
@@ -46,7 +46,7 @@ export function renderLog(
   );
 }
 
-function linesOf({ recording, newest }: Looking): Line[] {
+function linesOf({ recording, newest }: Playback): Line[] {
   const actors = recording.at(newest);
   const states = new Map<string, string>();
   return recording.messages.flatMap((message, position) => {

@@ -3,7 +3,7 @@ import type { Json } from '../../redact.ts';
 import { byId, el } from '../dom.ts';
 import type { Host } from '../host.ts';
 import { partOf } from '../json.ts';
-import type { Looking } from '../looking.ts';
+import type { Playback } from '../playback.ts';
 
 const TITLES: Readonly<Record<Offer['now'], string>> = {
   accepted: 'Accepted now; a click sends it.',
@@ -22,14 +22,14 @@ export interface OffersPanel {
 }
 
 export function createOffersPanel(
-  looking: Looking,
+  playback: Playback,
   { send, canSend }: Pick<Host, 'send' | 'canSend'>,
 ): OffersPanel {
   const form = byId('composer') as HTMLFormElement;
   let composing: Offer | null = null;
 
   const sendToActor = (event: { readonly [key: string]: Json }): void => {
-    const actor = looking.actor();
+    const actor = playback.actor();
     if (actor) send(actor.id, event);
   };
 
@@ -67,10 +67,10 @@ export function createOffersPanel(
   return {
     close,
     render() {
-      const now = looking.actor()?.now;
-      const offers = looking.isLive ? (now?.offers ?? []) : [];
+      const now = playback.actor()?.now;
+      const offers = playback.isLive ? (now?.offers ?? []) : [];
       byId('offers').replaceChildren(
-        ...(offers.length === 0 ? [whyNone(looking.isLive, now?.snapshot.status)] : []),
+        ...(offers.length === 0 ? [whyNone(playback.isLive, now?.snapshot.status)] : []),
         ...offers.map((offer) => {
           const { label } = offer;
           const attributes = { type: 'button', 'data-now': offer.now, title: TITLES[offer.now] };
@@ -84,8 +84,8 @@ export function createOffersPanel(
       if (composing && !still) close();
     },
     choose(type) {
-      if (!looking.isLive || !canSend) return;
-      const offers = looking.actor()?.now?.offers ?? [];
+      if (!playback.isLive || !canSend) return;
+      const offers = playback.actor()?.now?.offers ?? [];
       const [offer, another] = offers.filter((one) => one.type === type && one.now !== 'refused');
       if (!offer) return;
       if (!another) return take(offer);

@@ -1,32 +1,32 @@
 import { byId } from '../dom.ts';
-import type { Looking } from '../looking.ts';
+import type { Playback } from '../playback.ts';
 
 type Mode = 'file' | 'past' | 'live' | 'waiting';
 
 /** Shows what is looked at, and where in it. */
-export function renderStatus(looking: Looking, isConnected: boolean): void {
+export function renderStatus(playback: Playback, isConnected: boolean): void {
   const status = byId('status');
-  const mode = modeOf(looking, isConnected);
-  status.dataset.mode = looking.problem === null ? mode : 'problem';
-  status.textContent = looking.problem ?? tell(looking, mode);
-  byId('title').textContent = looking.actor()?.name ?? 'Inspector';
+  const mode = modeOf(playback, isConnected);
+  status.dataset.mode = playback.problem === null ? mode : 'problem';
+  status.textContent = playback.problem ?? tell(playback, mode);
+  byId('title').textContent = playback.actor()?.name ?? 'Inspector';
   const cursor = byId('cursor') as HTMLInputElement;
-  cursor.max = String(Math.max(looking.newest, 0));
-  cursor.value = String(Math.max(looking.index, 0));
-  byId('live').textContent = looking.opened ? 'Close' : 'Live';
-  byId('live').setAttribute('aria-pressed', String(looking.isLive));
+  cursor.max = String(Math.max(playback.newest, 0));
+  cursor.value = String(Math.max(playback.index, 0));
+  byId('live').textContent = playback.opened ? 'Close' : 'Live';
+  byId('live').setAttribute('aria-pressed', String(playback.isLive));
   for (const id of ['back', 'forth', 'cursor', 'save']) {
-    (byId(id) as HTMLButtonElement).disabled = looking.newest < 0;
+    (byId(id) as HTMLButtonElement).disabled = playback.newest < 0;
   }
 }
 
-function modeOf({ opened, isLive }: Looking, isConnected: boolean): Mode {
+function modeOf({ opened, isLive }: Playback, isConnected: boolean): Mode {
   if (opened) return 'file';
   if (!isLive) return 'past';
   return isConnected ? 'live' : 'waiting';
 }
 
-function tell({ recording, opened, index, newest }: Looking, mode: Mode): string {
+function tell({ recording, opened, index, newest }: Playback, mode: Mode): string {
   const total = newest + 1;
   const older = recording.dropped ? `, ${recording.dropped} older ones dropped` : '';
   switch (mode) {

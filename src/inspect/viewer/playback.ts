@@ -2,7 +2,7 @@ import type { SnapshotMessage } from '../messages.ts';
 import { type ActorView, Recording } from './session.ts';
 
 /** What the page looks at: which recording, which moment of it, which actor. */
-export class Looking {
+export class Playback {
   /** What is recorded now, also while a file is looked at. */
   live = new Recording();
   /** A file that was opened. */
