@@ -17,11 +17,13 @@ export function revealOneTimeCode(value: object): string | null {
   }
 }
 
-/** Whether a value is an object with properties of its own, and no list, map or code. */
+/** Whether a value is an object with properties of its own: no list, map or code, and nothing built in. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   try {
-    return revealOneTimeCode(value) === null && !(value instanceof Map) && !(value instanceof Set);
+    if (value instanceof Map || value instanceof Set || revealOneTimeCode(value) !== null)
+      return false;
+    return kindOf(value) === null && unboxed(value) === undefined;
   } catch {
     return false;
   }
@@ -29,6 +31,18 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /** A short name for what has no useful content of its own, or whose content is nobody's business. */
 export function labelOf(value: object): string | null {
+  const kind = kindOf(value);
+  if (kind !== null) return kind;
+  const { then, getSnapshot, sessionId, id } = value as Record<string, unknown>;
+  if (typeof then === 'function') return '[Promise]';
+  if (typeof getSnapshot === 'function' && typeof sessionId === 'string') {
+    return `[Actor ${String(id)} ${sessionId}]`;
+  }
+  return null;
+}
+
+/** What the runtime has made and knows by itself: none of its properties is read. */
+function kindOf(value: object): string | null {
   if (value instanceof Date) {
     return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   }
@@ -43,12 +57,7 @@ export function labelOf(value: object): string | null {
   }
   if (typeof Node !== 'undefined' && value instanceof Node) return `[${value.nodeName}]`;
   if (typeof Blob !== 'undefined' && value instanceof Blob) return `[Blob ${value.size} bytes]`;
-  const { then, getSnapshot, sessionId, id } = value as Record<string, unknown>;
-  if (typeof then === 'function') return '[Promise]';
-  if (typeof getSnapshot === 'function' && typeof sessionId === 'string') {
-    return `[Actor ${String(id)} ${sessionId}]`;
-  }
-  return null;
+  return value instanceof Promise ? '[Promise]' : null;
 }
 
 /** `new String('x')` is an object that holds a text; its properties are the letters. */

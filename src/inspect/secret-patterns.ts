@@ -37,7 +37,8 @@ const PATTERNS = new RegExp(
     '(?<vendor>\\b(?:sk|pk|rk|whsec|ghp|gho|ghs|glpat|xox[a-z])[-_][\\w-]{8,}|\\bAKIA[A-Z0-9]{12,})',
     '(?<email>(?:"[^"\\n]{1,64}"|[^\\s@＠<>"(),;:]{1,64})[@＠][^\\s@<>"\'(),;:]{1,255}\\.[^\\s@<>"\'(),;:.]{2,63})',
     '(?<uuid>\\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\b)',
-    '(?<date>\\b\\d{4}-\\d\\d-\\d\\d(?:[T ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?(?:Z|[+-]\\d\\d:?\\d\\d)?)?)',
+    // No other year: `0010-00-00 00/00` is a phone number of somebody in zone 1.
+    '(?<date>\\b(?:19|20)\\d\\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])(?!\\d)(?:[T ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?(?:Z|[+-]\\d\\d:?\\d\\d)?)?)',
     '(?<after>xstate\\.after[.(]\\d+)',
     '(?<id>\\b(?!(?:code|otp|pin|token|key|secret|password)_)[a-z]{2,10}_[A-Za-z0-9]{8,40}\\b)',
     // ITU-T E.164 numbers have up to 15 digits, and no two people write them alike.

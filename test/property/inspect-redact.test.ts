@@ -11,6 +11,7 @@ import {
 } from '../../src/inspect/index.ts';
 import { createXState4Translator } from '../../src/inspect/xstate4.ts';
 import { oneTimeCode } from '../../src/one-time-code.ts';
+import { LONGEST_MS, runs } from './runs.ts';
 
 // A canary is told apart from everything else that is shown, so that finding it is finding a leak.
 const digits = fc
@@ -183,7 +184,7 @@ async function everythingSaid(given: {
 }
 
 group('a canary', () => {
-  it.prop([situation], { numRuns: 200 })(
+  it.prop([situation], runs(0.4))(
     'is in nothing that leaves',
     async ({ secret, ...given }) => {
       const said = await everythingSaid(given);
@@ -196,17 +197,20 @@ group('a canary', () => {
       expect(said).not.toContain([...secret].map((letter) => `"${letter}"`).join());
       expect(said).not.toContain(new TextEncoder().encode(secret).join());
     },
+    LONGEST_MS,
   );
 
   it.prop(
     [canary, fc.anything({ withMap: true, withSet: true, withBigInt: true, withDate: true })],
-    {
-      numRuns: 300,
+    runs(0.6),
+  )(
+    'is hidden beside anything',
+    (secret, anything) => {
+      const shown = JSON.stringify(redact({ anything, code: secret, echo: [`<${secret}>`] }));
+      expect(shown.toLowerCase()).not.toContain(`<${secret.toLowerCase()}>`);
     },
-  )('is hidden beside anything', (secret, anything) => {
-    const shown = JSON.stringify(redact({ anything, code: secret, echo: [`<${secret}>`] }));
-    expect(shown.toLowerCase()).not.toContain(`<${secret.toLowerCase()}>`);
-  });
+    LONGEST_MS,
+  );
 });
 
 group('a copy', () => {
@@ -222,48 +226,67 @@ group('a copy', () => {
         withTypedArray: true,
       }),
     ],
-    { numRuns: 300 },
-  )('is JSON, and a copy of it is the same', (anything) => {
-    const redactor = createRedactor();
-    const once = redactor.redact(anything);
-    expect(JSON.parse(JSON.stringify(once))).toEqual(once);
-    expect(redactor.redact(once)).toEqual(once);
-  });
+    runs(0.6),
+  )(
+    'is JSON, and a copy of it is the same',
+    (anything) => {
+      const redactor = createRedactor();
+      const once = redactor.redact(anything);
+      expect(JSON.parse(JSON.stringify(once))).toEqual(once);
+      expect(redactor.redact(once)).toEqual(once);
+    },
+    LONGEST_MS,
+  );
 
-  it.prop([
-    // A mask in an address is what a backend shows of it, and stays.
-    fc.emailAddress().filter((address) => !address.includes('**')),
-    fc
-      .tuple(fc.integer({ min: 1, max: 99 }), fc.stringMatching(/^\d{9}$/))
-      .map(([country, rest]) => `+${country}${rest}`),
-    fc
-      .tuple(fc.base64String({ minLength: 8 }), fc.base64String({ minLength: 8 }))
-      .map(([a, b]) => `eyJ${a.replace(/[^\w]/g, 'A')}.${b.replace(/[^\w]/g, 'B')}.sig`),
-  ])('shows no address, number or token, wherever it stands', (email, phone, jwt) => {
-    const shown = JSON.stringify(
-      redact({ to: `to ${email}!`, list: [phone, `(${jwt})`], [phone]: 1 }),
-    );
-    for (const secret of [email, phone, jwt]) expect(shown).not.toContain(secret);
-  });
+  it.prop(
+    [
+      // A mask in an address is what a backend shows of it, and stays.
+      fc.emailAddress().filter((address) => !address.includes('**')),
+      fc
+        .tuple(fc.integer({ min: 1, max: 99 }), fc.stringMatching(/^\d{9}$/))
+        .map(([country, rest]) => `+${country}${rest}`),
+      fc
+        .tuple(fc.base64String({ minLength: 8 }), fc.base64String({ minLength: 8 }))
+        .map(([a, b]) => `eyJ${a.replace(/[^\w]/g, 'A')}.${b.replace(/[^\w]/g, 'B')}.sig`),
+    ],
+    runs(0.2),
+  )(
+    'shows no address, number or token, wherever it stands',
+    (email, phone, jwt) => {
+      const shown = JSON.stringify(
+        redact({ to: `to ${email}!`, list: [phone, `(${jwt})`], [phone]: 1 }),
+      );
+      for (const secret of [email, phone, jwt]) expect(shown).not.toContain(secret);
+    },
+    LONGEST_MS,
+  );
 });
 
 const cut = fc.constantFrom(' ', '-', '.', '/', '_', '\u2011', '–', '\u00a0', ') ', '', '  ', '·');
 
 group('a phone number', () => {
-  it.prop([
-    fc.constantFrom('+', '00', '＋'),
-    fc.integer({ min: 1, max: 99 }),
-    fc.array(fc.tuple(cut, fc.stringMatching(/^\d{2,4}$/)), { minLength: 3, maxLength: 4 }),
-  ])('is hidden however it is written', (prefix, country, parts) => {
-    const phone = `${prefix}${country}${parts.map((part) => part.join('')).join('')}`;
-    const shown = JSON.stringify(redact({ note: `call ${phone} now`, [`of ${phone}`]: [phone] }));
-    const longest = parts.map(([, digits]) => digits).sort((a, b) => b.length - a.length)[0] ?? '';
-    expect(shown).not.toContain(
-      parts
-        .slice(-2)
-        .map((part) => part.join(''))
-        .join(''),
-    );
-    expect(longest.length < 3 || !shown.includes(longest)).toBe(true);
-  });
+  it.prop(
+    [
+      fc.constantFrom('+', '00', '＋'),
+      fc.integer({ min: 1, max: 99 }),
+      fc.array(fc.tuple(cut, fc.stringMatching(/^\d{2,4}$/)), { minLength: 3, maxLength: 4 }),
+    ],
+    runs(),
+  )(
+    'is hidden however it is written',
+    (prefix, country, parts) => {
+      const phone = `${prefix}${country}${parts.map((part) => part.join('')).join('')}`;
+      const shown = JSON.stringify(redact({ note: `call ${phone} now`, [`of ${phone}`]: [phone] }));
+      const longest =
+        parts.map(([, digits]) => digits).sort((a, b) => b.length - a.length)[0] ?? '';
+      expect(shown).not.toContain(
+        parts
+          .slice(-2)
+          .map((part) => part.join(''))
+          .join(''),
+      );
+      expect(longest.length < 3 || !shown.includes(longest)).toBe(true);
+    },
+    LONGEST_MS,
+  );
 });

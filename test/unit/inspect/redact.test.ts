@@ -24,6 +24,10 @@ describe('what is hidden', () => {
     ['emailAddress', 'somebody'],
     ['email', 'joe@example.com'],
     ['identifier', 'joe'],
+    ['username', Object('joe')],
+    ['tel', new Date(0)],
+    ['phone', [new URL('tel:joe')]],
+    ['backup_code', Object('kitten')],
   ])('hides a contact under %s', (key, value) => {
     expect(redact({ [key]: value })).toEqual({ [key]: REDACTED });
   });
@@ -35,6 +39,9 @@ describe('what is hidden', () => {
     ['mail joe.doe+x@mail.example.com now', `mail ${REDACTED} now`],
     ['call +1 (555) 123-4567', `call ${REDACTED}`],
     ['call 0030 210 1234567', `call ${REDACTED}`],
+    ['call 0010-00-00 00/00', `call ${REDACTED}`],
+    ['call 0019-12-11 22/33', `call ${REDACTED}`],
+    ['call 2012-34-56 78 90', `call ${REDACTED}`],
     ['jwt eyJhbGciOiJI.eyJzdWIiOiIx.c2ln', `jwt ${REDACTED}`],
     ['Bearer abcdefgh', `Bearer ${REDACTED}`],
     ['/x?__clerk_ticket=abc&y=1', `/x?__clerk_ticket=${REDACTED}&y=1`],
