@@ -1,11 +1,12 @@
-import type { SecondFactorInput } from '../../machines/second-factor.types.ts';
+import { adjacencyMapToArray, getAdjacencyMap } from 'xstate/graph';
+import { secondFactorMachine } from '../../machines/second-factor.machine.ts';
+import type { SecondFactorEvent, SecondFactorInput } from '../../machines/second-factor.types.ts';
 import type { SecondFactor } from '../sign-in.ts';
 import { abstractState, canOccur, secondFactorAlphabet } from './alphabet.ts';
 import {
   firstSnapshot,
   isFinal,
   type MachineEvent,
-  nextSnapshot,
   type SecondFactorSnapshot,
   stateName,
 } from './step.ts';
@@ -46,44 +47,52 @@ const FACTORS: readonly SecondFactor[] = [
  */
 export function secondFactorPaths(options: PathOptions = {}): SecondFactorPath[] {
   const factors = options.factors ?? FACTORS;
-  const input: SecondFactorInput = {
+  const start = firstSnapshot(firstInput(factors));
+  const letters = secondFactorAlphabet({ factors });
+  const names = new Map<MachineEvent, string>();
+  const graph = getAdjacencyMap(secondFactorMachine, {
+    fromState: start,
+    serializeState: abstractState,
+    serializeEvent: (event) => String(names.get(event)),
+    stopWhen: isFinal,
+    events: (state) =>
+      letters.flatMap((letter) => {
+        if (!canOccur(letter, state)) return [];
+        const event = letter.event(state);
+        names.set(event, letter.name);
+        // SAFETY: XState sends its own `xstate.*` events through the same function.
+        return event as SecondFactorEvent;
+      }),
+  });
+  const found = new Map<string, SecondFactorPath>();
+  const keep = (name: string, steps: readonly PathStep[]) => {
+    if (!found.has(name)) found.set(name, { name, start, steps });
+  };
+  if (options.to !== 'transitions') keep(stateName(start), []);
+  // XState's own getShortestPaths() mixes snapshots of different ways that look alike, and such a path
+  // does not replay. Its graph was searched breadth first, and so were its edges listed: the first
+  // way to anything is a shortest one.
+  const ways = new Map<SecondFactorSnapshot, readonly PathStep[]>([[start, []]]);
+  for (const { state, event, nextState } of adjacencyMapToArray(graph)) {
+    if (nextState === state) continue;
+    const step = { name: String(names.get(event)), event, snapshot: nextState };
+    const steps = [...(ways.get(state) ?? []), step];
+    ways.set(nextState, steps);
+    const end = stateName(nextState);
+    keep(options.to === 'transitions' ? `${stateName(state)} × ${step.name} → ${end}` : end, steps);
+  }
+  return [...found.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function firstInput(supportedSecondFactors: readonly SecondFactor[]): SecondFactorInput {
+  return {
     at: 0,
     signIn: {
       id: 'sia_1',
       status: 'needs_second_factor',
-      supportedSecondFactors: factors,
+      supportedSecondFactors,
       secondFactorVerification: null,
       createdSessionId: null,
     },
   };
-  const alphabet = secondFactorAlphabet({ factors });
-  const found = new Map<string, SecondFactorPath>();
-  const keep = (path: SecondFactorPath) => {
-    if (!found.has(path.name)) found.set(path.name, path);
-  };
-  const start = firstSnapshot(input);
-  const states = new Map([
-    [abstractState(start), { state: start, steps: [] as readonly PathStep[] }],
-  ]);
-  for (const { state, steps } of states.values()) {
-    if (options.to !== 'transitions') keep({ name: stateName(state), start, steps });
-    if (isFinal(state)) continue;
-    for (const letter of alphabet) {
-      if (!canOccur(letter, state)) continue;
-      const event = letter.event(state);
-      const next = nextSnapshot(state, event);
-      if (next === state) continue;
-      const walked = [...steps, { name: letter.name, event, snapshot: next }];
-      if (options.to === 'transitions') {
-        keep({
-          name: `${stateName(state)} × ${letter.name} → ${stateName(next)}`,
-          start,
-          steps: walked,
-        });
-      }
-      const key = abstractState(next);
-      if (!states.has(key)) states.set(key, { state: next, steps: walked });
-    }
-  }
-  return [...found.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }

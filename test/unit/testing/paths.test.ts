@@ -78,9 +78,6 @@ function looks({ status, value, context }: SecondFactorSnapshot): string {
   return JSON.stringify({ status, value, context });
 }
 
-// What is marked as failing is a known fault of the paths: XState keeps of snapshots that look alike
-// the one it met last, so that a path may show snapshots to which its own events do not lead.
-
 describe('the paths to the states', () => {
   it('reach every state of the chart, one path each', () => {
     expect(toStates.map(({ name }) => name)).toEqual(leafStates());
