@@ -333,10 +333,9 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     ? { code: 'code_malformed' }
     : error;
   const isRejected = fault !== null && effectOf(fault.code) === 'code_rejected';
-  const isHoldOver = fault?.code === 'rate_limited' && waitMs === 0 && canAttempt;
   const problem = fault && {
     code: fault.code,
-    message: say(isHoldOver ? 'hold_over' : fault.code, factor, waitMs),
+    message: say(fault.code, factor, waitMs),
     field: fault.field ?? (isRejected ? 'code' : null),
   };
 

@@ -36,8 +36,6 @@ export type ViewMessageKey =
   | 'sent'
   | 'checking'
   | 'reconciling'
-  /** The wait that a backend asked for is over, and the code that it kept waiting may be submitted. */
-  | 'hold_over'
   | 'complete'
   /** 20 s before the code expires. It must not count: a live region would speak each second. */
   | 'expiring'
@@ -133,7 +131,6 @@ export const englishMessages: Messages = {
   sent: (facts) => `A code was sent${to(facts)}. Enter it here.`,
   checking: 'Checking the code…',
   reconciling: 'No answer came. Checking whether the code went through…',
-  hold_over: 'You can send the code now.',
   complete: 'Verified.',
   expiring: 'The code expires in less than 20 seconds. You can have a new one sent.',
   expired: 'The code has probably expired. You can have a new one sent.',

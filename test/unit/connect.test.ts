@@ -146,13 +146,18 @@ describe('the announcement', () => {
     }
     expect([...texts]).toEqual(['There were too many tries. Try again in 8 seconds.']);
     flow.clock.increment(1_000);
-    expect(look(flow).announcement).toBe('You can send the code now.');
+    expect(look(flow).announcement).toBe('You can try again now.');
   });
 
-  it('offers another request, and no code, once the wait for a text message is over', async () => {
-    const flow = startFlow({ factor: PHONE });
+  it.each([
+    ['the first text message', () => startFlow({ factor: PHONE })],
+    ['another one', withSms],
+  ])('offers the same again once the wait for %s is over', async (_, start) => {
+    const flow = await start();
+    flow.clock.increment(30_000);
     look(flow).prepare();
     await flow.last().reject({ status: 429, errors: [], retryAfter: 8 });
+    expect(look(flow).announcement).toBe('There were too many tries. Try again in 8 seconds.');
     flow.clock.increment(8_000);
     expect(look(flow).announcement).toBe('You can try again now.');
   });

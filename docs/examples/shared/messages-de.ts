@@ -49,7 +49,6 @@ export const germanMessages: Messages = {
   sent: (facts) => `Ein Code wurde${an(facts)} gesendet. Geben Sie ihn hier ein.`,
   checking: 'Der Code wird geprüft …',
   reconciling: 'Es kam keine Antwort. Wir sehen nach, ob der Code angekommen ist …',
-  hold_over: 'Sie können den Code jetzt senden.',
   complete: 'Bestätigt.',
   expiring: 'Der Code läuft in weniger als 20 Sekunden ab. Sie können einen neuen anfordern.',
   expired: 'Der Code ist wahrscheinlich abgelaufen. Sie können einen neuen anfordern.',

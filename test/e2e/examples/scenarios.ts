@@ -198,7 +198,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       expect(await code.inputValue()).toBe(right);
       await until('it is disabled', () => button('Continue').isDisabled());
       await pass(8_500);
-      await hears('You can send the code now.');
+      await hears('You can try again now.');
       await button('Continue').click();
       await hears(VERIFIED);
     },
