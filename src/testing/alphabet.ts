@@ -2,7 +2,8 @@ import type { Failure, Reply } from '../../machines/second-factor.types.ts';
 import { ERROR_CODES, effectOf, SecondFactorError, type SecondFactorErrorInit } from '../errors.ts';
 import { oneTimeCode } from '../one-time-code.ts';
 import type { ParsedSignIn, SecondFactor, Verification } from '../sign-in.ts';
-import { factorKey } from '../strategies.ts';
+import { factorKey, type Strategies } from '../strategies.ts';
+import { allStrategies } from './factors.ts';
 import { type MachineEvent, type SecondFactorSnapshot, stateName } from './step.ts';
 
 /** One event of an alphabet: its name tells look-alikes apart, which redacted codes would be. */
@@ -28,7 +29,9 @@ export interface AlphabetOptions {
   /** The factors of the sign-in. */
   readonly factors: readonly SecondFactor[];
   /** A code that is well formed for all of them. `@defaultValue` `'424242'` */
-  readonly code?: string;
+  readonly code?: string | undefined;
+  /** What the host has registered beside the strategies that are built in. */
+  readonly strategies?: Strategies | undefined;
 }
 
 /** Each actor and the state that invokes it. */
@@ -44,11 +47,16 @@ const UNKNOWN: SecondFactor = { strategy: 'carrier_pigeon' };
  * Every event that can make a difference to the machine, by class: what a user can ask for, what a
  * host can learn, every kind of reply, every row of the error table, every deadline, every time-out.
  */
-export function secondFactorAlphabet({ factors, code = '424242' }: AlphabetOptions): Letter[] {
+export function secondFactorAlphabet({
+  factors,
+  code = '424242',
+  strategies,
+}: AlphabetOptions): Letter[] {
+  const keyOf = (factor: SecondFactor) => factorKey(factor, allStrategies(strategies));
   return [
-    ...userLetters(factors, code),
+    ...userLetters(factors, code, keyOf),
     ...changeLetters(factors),
-    ...deadlineLetters(factors),
+    ...deadlineLetters(factors.map(keyOf)),
     ...ACTORS.flatMap(([actor, state]) => [
       ...replyLetters(actor, factors),
       ...rejectionLetters(actor),
@@ -61,13 +69,17 @@ export function secondFactorAlphabet({ factors, code = '424242' }: AlphabetOptio
   ];
 }
 
-function userLetters(factors: readonly SecondFactor[], code: string): Letter[] {
+function userLetters(
+  factors: readonly SecondFactor[],
+  code: string,
+  keyOf: (factor: SecondFactor) => string,
+): Letter[] {
   const right = oneTimeCode(code);
   const still = (name: string, event: MachineEvent): Letter => ({ name, event: () => event });
   const at = ({ context }: SecondFactorSnapshot) => context.now;
   return [
     ...[...factors, UNKNOWN].flatMap((factor): Letter[] => {
-      const key = factorKey(factor);
+      const key = keyOf(factor);
       return [
         still(`SELECT ${key}`, { type: 'SELECT', factor }),
         { name: `PREPARE ${key}`, event: (now) => ({ type: 'PREPARE', factor, at: at(now) }) },
@@ -107,8 +119,7 @@ function changeLetters(factors: readonly SecondFactor[]): Letter[] {
   ];
 }
 
-function deadlineLetters(factors: readonly SecondFactor[]): Letter[] {
-  const keys = factors.map((factor) => factorKey(factor));
+function deadlineLetters(keys: readonly string[]): Letter[] {
   return ['hold', ...keys.flatMap((key) => [`resend:${key}`, `expiry:${key}`])].map((name) => ({
     name: `DEADLINE.PASSED ${name}`,
     event: () => ({ type: 'DEADLINE.PASSED', name }),

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import type { SandboxFault } from '../sandbox/index.ts';
 import type { SecondFactor } from '../sign-in.ts';
-import { factorIdField, factorKey, normalizeCode, STRATEGIES, strategyOf } from '../strategies.ts';
+import { factorKey, normalizeCode, type Strategies, strategyOf } from '../strategies.ts';
 import { faults as faultArbitrary, tellFault } from './arbitraries.ts';
+import { allStrategies, needsPreparation, paramsOf } from './factors.ts';
 import { checkTrace } from './invariants.ts';
 import { settlePromises } from './time.ts';
 import { tellTrace } from './trace.ts';
@@ -30,6 +31,8 @@ export type SecondFactorCommand = fc.AsyncCommand<SecondFactorModel, SecondFacto
 export interface CommandOptions {
   /** The factors of the sign-in. */
   readonly factors: readonly SecondFactor[];
+  /** What the host has registered beside the strategies that are built in. */
+  readonly strategies?: Strategies | undefined;
   /** Whether requests go wrong. `@defaultValue` true; without effect on a world that has no `fault` */
   readonly faults?: boolean | undefined;
   /** Whether a fault may end the flow, or take a factor away. `@defaultValue` false */
@@ -61,16 +64,17 @@ export function secondFactorCommands(
   options: CommandOptions,
 ): fc.Arbitrary<Iterable<SecondFactorCommand>> {
   const factor = fc.constantFrom(...options.factors);
+  const strategies = allStrategies(options.strategies);
   const final = options.finalFaults;
   const commands: fc.Arbitrary<SecondFactorCommand>[] = [
-    factor.map((one) => new Prepare(one)),
-    factor.map((one) => new Prepare(one)),
+    factor.map((one) => new Prepare(one, strategies)),
+    factor.map((one) => new Prepare(one, strategies)),
     fc
       .tuple(factor, fc.constantFrom<CodeKind>('right', 'right', 'wrong', 'malformed', 'spaced'))
-      .map(([one, kind]) => new Attempt(one, kind)),
+      .map(([one, kind]) => new Attempt(one, strategies, kind)),
     fc
       .tuple(factor, fc.constantFrom<CodeKind>('right', 'wrong'))
-      .map(([one, kind]) => new Attempt(one, kind)),
+      .map(([one, kind]) => new Attempt(one, strategies, kind)),
     fc.constantFrom(500, 5_000, 10_000, 30_000, 60_000, 600_000).map((ms) => new Wait(ms)),
     ...(options.faults === false
       ? []
@@ -87,16 +91,6 @@ export function secondFactorCommands(
 
 type CodeKind = 'right' | 'wrong' | 'malformed' | 'spaced';
 
-function idOf(factor: SecondFactor): Record<string, string> {
-  const field = factorIdField(STRATEGIES, factor.strategy);
-  const id = field === undefined ? undefined : factor[field];
-  return field !== undefined && typeof id === 'string' ? { [field]: id } : {};
-}
-
-function needsPreparation(factor: SecondFactor): boolean {
-  return strategyOf(STRATEGIES, factor.strategy)?.needsPreparation === true;
-}
-
 function isOver(world: SecondFactorWorld): boolean {
   return ['complete', 'halted'].includes(world.driver.state());
 }
@@ -109,7 +103,7 @@ abstract class Command implements SecondFactorCommand {
 
   async run(model: SecondFactorModel, world: SecondFactorWorld): Promise<void> {
     model.story.push(String(this));
-    const before = world.requests();
+    const before = { ...world.requests() }; // a world may count in place
     const wasBusy = /preparing|attempting/.test(world.driver.state());
     const wasOver = isOver(world);
     const problem = await this.act(model, world, { wasBusy, wasOver });
@@ -141,38 +135,50 @@ function refused(call: WatchedCall, code: CallResult): (requests: number) => str
   };
 }
 
-class Prepare extends Command {
+/** A command that is about a factor. */
+abstract class FactorCommand extends Command {
   readonly factor: SecondFactor;
+  readonly strategies: Strategies;
 
-  constructor(factor: SecondFactor) {
+  constructor(factor: SecondFactor, strategies: Strategies) {
     super();
     this.factor = factor;
+    this.strategies = strategies;
   }
 
+  get key(): string {
+    return factorKey(this.factor, this.strategies);
+  }
+
+  get needsPreparation(): boolean {
+    return needsPreparation(this.factor, this.strategies);
+  }
+}
+
+class Prepare extends FactorCommand {
   async act(
     model: SecondFactorModel,
     world: SecondFactorWorld,
     { wasBusy, wasOver }: { wasBusy: boolean; wasOver: boolean },
   ) {
-    const { strategy } = this.factor;
-    const key = factorKey(this.factor);
+    const { key } = this;
     const before = world.requests().prepare;
     const { result } = world.driver.state() === 'preparing' ? { result: null } : { result: 'new' };
-    const call = watch(world.driver.prepareSecondFactor({ strategy, ...idOf(this.factor) }));
+    const call = watch(world.driver.prepareSecondFactor(paramsOf(this.factor, this.strategies)));
     await settlePromises();
     model.open.push({ told: String(this), call });
     const made = world.requests().prepare - before;
     if (made > 0) {
       const last = model.sentAt.get(key);
       model.sentAt.set(key, world.now());
-      if (!needsPreparation(this.factor)) return () => `${key} was prepared`;
+      if (!this.needsPreparation) return () => `${key} was prepared`;
       if (last !== undefined && !model.isHazy && world.now() < last + COOLDOWN_MS) {
         return () => `${key} was prepared again after ${world.now() - last} ms`;
       }
     }
     if (wasOver) return refused(call, 'not_accepted');
     if (wasBusy || result === null) return null; // joined, replaced or refused: the trace tells
-    if (!needsPreparation(this.factor)) {
+    if (!this.needsPreparation) {
       // A factor that the backend has refused to serve is gone.
       return (requests: number) =>
         requests === 0 && (call.result === 'ok' || model.isHazy)
@@ -184,17 +190,15 @@ class Prepare extends Command {
   }
 
   toString(): string {
-    return `PREPARE ${factorKey(this.factor)}`;
+    return `PREPARE ${this.key}`;
   }
 }
 
-class Attempt extends Command {
-  readonly factor: SecondFactor;
+class Attempt extends FactorCommand {
   readonly kind: CodeKind;
 
-  constructor(factor: SecondFactor, kind: CodeKind) {
-    super();
-    this.factor = factor;
+  constructor(factor: SecondFactor, strategies: Strategies, kind: CodeKind) {
+    super(factor, strategies);
     this.kind = kind;
   }
 
@@ -203,20 +207,20 @@ class Attempt extends Command {
     world: SecondFactorWorld,
     { wasBusy, wasOver }: { wasBusy: boolean; wasOver: boolean },
   ) {
-    const { strategy } = this.factor;
-    const key = factorKey(this.factor);
+    const { key } = this;
     const code = this.#code(world);
     // An earlier attempt was right, and its reply was lost: any attempt, a wrong one too, finds it out.
     const wasVerified = world.isVerified();
-    const call = watch(world.driver.attemptSecondFactor({ strategy, code, ...idOf(this.factor) }));
+    const params = { ...paramsOf(this.factor, this.strategies), code };
+    const call = watch(world.driver.attemptSecondFactor(params));
     await settlePromises();
     model.open.push({ told: String(this), call });
     if (wasOver) return refused(call, 'not_accepted');
     if (wasBusy) return null;
-    if (needsPreparation(this.factor) && !model.sentAt.has(key)) {
+    if (this.needsPreparation && !model.sentAt.has(key)) {
       return model.isHazy ? null : refused(call, 'not_prepared');
     }
-    if (this.kind === 'malformed' && !isWellFormed(this.factor, code)) {
+    if (this.kind === 'malformed' && !this.#isWellFormed(code)) {
       if (call.result === 'ok') return () => 'a malformed code was accepted';
       return (requests: number) =>
         requests === 0 ? null : 'a malformed code was sent to the backend';
@@ -227,13 +231,19 @@ class Attempt extends Command {
     return null;
   }
 
+  #isWellFormed(code: string): boolean {
+    const strategy = strategyOf(this.strategies, this.factor.strategy);
+    return strategy !== undefined && normalizeCode(strategy, code) !== null;
+  }
+
   #code(world: SecondFactorWorld): string {
     const right = world.codeFor(this.factor) ?? '000000';
+    const ones = '1'.repeat(right.length);
     switch (this.kind) {
       case 'malformed':
         return MALFORMED[world.now() % MALFORMED.length] ?? '';
       case 'wrong':
-        return right === '111111' ? '222222' : '111111';
+        return right === ones ? '2'.repeat(right.length) : ones;
       case 'spaced':
         return ` ${right.slice(0, 3)} ${right.slice(3)} `;
       default:
@@ -242,13 +252,8 @@ class Attempt extends Command {
   }
 
   toString(): string {
-    return `ATTEMPT ${factorKey(this.factor)} ${this.kind} code`;
+    return `ATTEMPT ${this.key} ${this.kind} code`;
   }
-}
-
-function isWellFormed(factor: SecondFactor, code: string): boolean {
-  const strategy = strategyOf(STRATEGIES, factor.strategy);
-  return strategy !== undefined && normalizeCode(strategy, code) !== null;
 }
 
 class Wait extends Command {

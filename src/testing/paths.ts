@@ -2,6 +2,7 @@ import { adjacencyMapToArray, getAdjacencyMap } from 'xstate/graph';
 import { secondFactorMachine } from '../../machines/second-factor.machine.ts';
 import type { SecondFactorEvent, SecondFactorInput } from '../../machines/second-factor.types.ts';
 import type { SecondFactor } from '../sign-in.ts';
+import type { Strategies } from '../strategies.ts';
 import { abstractState, canOccur, secondFactorAlphabet } from './alphabet.ts';
 import {
   firstSnapshot,
@@ -32,6 +33,10 @@ export interface SecondFactorPath {
 export interface PathOptions {
   /** `@defaultValue` an authenticator and a phone */
   readonly factors?: readonly SecondFactor[] | undefined;
+  /** What the host has registered beside the strategies that are built in. */
+  readonly strategies?: Strategies | undefined;
+  /** A code that is well formed for all of the factors. `@defaultValue` `'424242'` */
+  readonly code?: string | undefined;
   /** Paths to every state of the chart, or to every transition of it. `@defaultValue` `'states'` */
   readonly to?: 'states' | 'transitions' | undefined;
 }
@@ -46,9 +51,9 @@ const FACTORS: readonly SecondFactor[] = [
  * make a test of each: replay the steps against your page, and compare with `snapshot`.
  */
 export function secondFactorPaths(options: PathOptions = {}): SecondFactorPath[] {
-  const factors = options.factors ?? FACTORS;
-  const start = firstSnapshot(firstInput(factors));
-  const letters = secondFactorAlphabet({ factors });
+  const { factors = FACTORS, strategies, code } = options;
+  const start = firstSnapshot({ ...firstInput(factors), options: { strategies } });
+  const letters = secondFactorAlphabet({ factors, strategies, code });
   const names = new Map<MachineEvent, string>();
   const graph = getAdjacencyMap(secondFactorMachine, {
     fromState: start,

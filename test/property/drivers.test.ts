@@ -3,12 +3,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../machines/second-factor.facts.ts';
 import { connect } from '../../src/connect.ts';
-import type { SecondFactorFlow } from '../../src/create-second-factor.ts';
+import { createSecondFactor, type SecondFactorFlow } from '../../src/create-second-factor.ts';
+import type { Strategies } from '../../src/strategies.ts';
 import {
   actorDriver,
   runSecondFactor,
   type SandboxWorldOptions,
+  type SecondFactorCommand,
   type SecondFactorControls,
+  type SecondFactorWorld,
+  SimulatedTime,
   sandboxWorld,
   secondFactorCommands,
 } from '../../src/testing/index.ts';
@@ -119,6 +123,71 @@ describe('a driver that is wrong', () => {
       { numRuns: 200, seed: 1 },
     );
     expect((result.errorInstance as Error | null)?.message).toMatch(problem);
+  });
+});
+
+describe('a strategy of the host', () => {
+  const PAGER = { strategy: 'pager', pagerId: 'p1' };
+  const strategies: Strategies = {
+    pager: { needsPreparation: true, proof: 'code', length: 4, idField: 'pagerId' },
+  };
+
+  /** One pager, whose code is always the same. */
+  function pagerWorld(forget: boolean): SecondFactorWorld {
+    const time = new SimulatedTime();
+    const requests = { prepare: 0, attempt: 0 };
+    const signIn = (status: string, verified: string) => ({
+      id: 'sia_1',
+      status,
+      supportedSecondFactors: [PAGER],
+      secondFactorVerification: { status: verified, strategy: 'pager' },
+    });
+    let isVerified = false;
+    const flow = createSecondFactor({
+      signIn: signIn('needs_second_factor', 'unverified'),
+      services: {
+        prepareSecondFactor: async ({ pagerId }) => {
+          requests.prepare += 1;
+          if (pagerId !== PAGER.pagerId) throw { errors: [{ code: 'strategy_for_user_invalid' }] };
+          return signIn('needs_second_factor', 'unverified');
+        },
+        attemptSecondFactor: async ({ code }) => {
+          requests.attempt += 1;
+          if (code !== '4242') throw { errors: [{ code: 'form_code_incorrect' }] };
+          isVerified = true;
+          return signIn('complete', 'verified');
+        },
+      },
+      clock: time,
+      now: time.now,
+      options: { strategies, ...(forget && { resendCooldownMs: 0 }) },
+    });
+    return {
+      driver: actorDriver(flow.actor, { now: time.now }),
+      codeFor: () => '4242',
+      advance: (ms) => time.advance(ms),
+      now: time.now,
+      requests: () => requests,
+      isVerified: () => isVerified,
+    };
+  }
+
+  const run = (forget: boolean, parameters: fc.Parameters<[Iterable<SecondFactorCommand>]>) =>
+    fc.check(
+      fc.asyncProperty(secondFactorCommands({ factors: [PAGER], strategies }), async (commands) => {
+        await runSecondFactor(pagerWorld(forget), commands);
+      }),
+      parameters,
+    );
+
+  it('is driven as those that are built in', { timeout: LONGEST_MS }, async () => {
+    const { failed, errorInstance } = await run(false, runs(0.1));
+    expect(failed, String(errorInstance)).toBe(false);
+  });
+
+  it('is checked as they are', { timeout: LONGEST_MS }, async () => {
+    const { errorInstance } = await run(true, { numRuns: 200, seed: 1 });
+    expect(String(errorInstance)).toMatch(/pager\/p1 was prepared again after \d+ ms/);
   });
 });
 

@@ -94,6 +94,28 @@ describe('the paths to the states', () => {
   });
 });
 
+describe('the paths of a strategy of the host', () => {
+  const factors = [{ strategy: 'pager', pagerId: 'p1' }];
+  const strategies = {
+    pager: { needsPreparation: true, proof: 'code', length: 4, idField: 'pagerId' },
+  } as const;
+  const steps = (options: object) =>
+    secondFactorPaths({ factors, strategies, ...options }).map((path) => [
+      path.name,
+      path.steps.map(({ name }) => name),
+    ]);
+
+  it('reach every state with a code of its length', () => {
+    const paths = Object.fromEntries(steps({ code: '4242' }));
+    expect(Object.keys(paths)).toEqual(leafStates());
+    expect(paths.prepared).toEqual(['PREPARE pager/p1', 'prepareSecondFactor → pager live']);
+  });
+
+  it('attempt nothing with another', () => {
+    expect(steps({}).map(([name]) => name)).not.toContain('failed.code_rejected');
+  });
+});
+
 describe('the paths to the transitions', () => {
   const names = toTransitions.map(({ name }) => name);
   const searched = withoutStacks(() => searchTransitions(start));

@@ -1,9 +1,15 @@
-import { describe, expect, it } from 'vitest';
-import type { SecondFactorServices } from '../../../src/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  defaultToError,
+  SecondFactorError,
+  type SecondFactorServices,
+} from '../../../src/index.ts';
 import { createSandbox } from '../../../src/sandbox/index.ts';
 import {
   checkServices,
   describeServices,
+  type Runner,
+  SERVICE_CHECKS,
   type ServicesUnderTest,
 } from '../../../src/testing/index.ts';
 
@@ -25,6 +31,51 @@ function sandboxUnderTest(
 }
 
 describeServices('the services of the sandbox', sandboxUnderTest, { describe, it });
+
+/** As a client that quotes its request in what it throws. */
+function echoing(services: SecondFactorServices): SecondFactorServices {
+  return {
+    ...services,
+    attemptSecondFactor: (params, request) =>
+      services.attemptSecondFactor(params, request).catch((error: unknown) => {
+        throw { ...Object(error), request: params };
+      }),
+  };
+}
+
+/** The phone of the sandbox as a strategy that the host has registered. */
+function underAnotherName(): ServicesUnderTest {
+  const subject = sandboxUnderTest();
+  const { services, factor, signIn } = subject;
+  const renamed = { strategy: 'pager', pagerId: String(factor.phoneNumberId) };
+  const there = ({ pagerId, ...params }: { readonly [name: string]: string | undefined }) => ({
+    ...params,
+    strategy: 'phone_code',
+    ...(pagerId !== undefined && { phoneNumberId: pagerId }),
+  });
+  const back = (reply: object): object =>
+    JSON.parse(
+      JSON.stringify(reply)
+        .replaceAll('phone_code', 'pager')
+        .replaceAll('phoneNumberId', 'pagerId'),
+    );
+  return {
+    ...subject,
+    services: {
+      prepareSecondFactor: async (params, request) =>
+        back(await services.prepareSecondFactor(there(params), request)),
+      attemptSecondFactor: async (params, request) =>
+        back(await services.attemptSecondFactor({ ...params, ...there({ ...params }) }, request)),
+      reloadSignIn: async (request) => back(Object(await services.reloadSignIn?.(request))),
+    },
+    signIn: { ...signIn, supportedSecondFactors: [renamed] },
+    factor: renamed,
+    strategies: {
+      pager: { needsPreparation: true, proof: 'code', length: 6, idField: 'pagerId' },
+    },
+    sent: () => [],
+  };
+}
 
 async function failuresOf(wrap: (services: SecondFactorServices) => SecondFactorServices) {
   const results = await checkServices(() => sandboxUnderTest(wrap));
@@ -108,7 +159,69 @@ describe('checkServices', () => {
         createdSessionId: `session of ${params.code}`,
       }),
     }));
-    expect(failures).toEqual(['a whole flow keeps every invariant, and shows the code nowhere']);
+    expect(failures).toEqual([
+      'no code is in an error, in a reply or on the console',
+      'a whole flow keeps every invariant, and shows the code nowhere',
+    ]);
+  });
+
+  it.each<[string, Partial<ServicesUnderTest>]>([
+    [
+      'the error.message',
+      {
+        toError: (error) =>
+          new SecondFactorError('code_incorrect', { message: JSON.stringify(error) }),
+      },
+    ],
+    [
+      'the error.field',
+      { toError: () => new SecondFactorError('code_incorrect', { field: '000000' }) },
+    ],
+    [
+      'the console.0.1.code',
+      {
+        toError: (error, at) => {
+          console.debug('refused', { code: '000000' });
+          return defaultToError(error, at);
+        },
+      },
+    ],
+  ])('finds a code in %s', async (where, planted) => {
+    const said = vi.spyOn(console, 'debug').mockImplementation(() => {});
+    const results = await checkServices(() => ({ ...sandboxUnderTest(echoing), ...planted }));
+    const check = 'no code is in an error, in a reply or on the console';
+    expect(results.find((result) => result.check === check)).toEqual({
+      check,
+      result: 'failed',
+      problem: `the code of the request is in ${where}`,
+    });
+    said.mockRestore();
+  });
+
+  it('finds a fault that has no effect', async () => {
+    const results = await checkServices(() => ({ ...sandboxUnderTest(), fault: () => {} }));
+    const problems = results.map(({ problem }) => problem);
+    expect(problems).toContain(
+      'it was answered before it was aborted: fault({ neverSettles: true }) had no effect',
+    );
+  });
+
+  it('takes the parameters of the factor, and those that it is told of', async () => {
+    const check = 'only parameters that the backend knows are sent';
+    const of = async (parameters: string[]) => {
+      const sent = () => [{ strategy: 'phone_code', phone_number_id: 'idn_1', tenant_id: 't' }];
+      const results = await checkServices(() => ({ ...sandboxUnderTest(), sent, parameters }));
+      return results.find((result) => result.check === check);
+    };
+    expect(await of(['tenant_id'])).toMatchObject({ result: 'passed' });
+    expect(await of([])).toMatchObject({
+      problem: 'tenantId was sent beside strategy, phoneNumberId, code',
+    });
+  });
+
+  it('knows the strategies of the host', async () => {
+    const results = await checkServices(underAnotherName);
+    expect(results.filter(({ result }) => result !== 'passed')).toEqual([]);
   });
 
   it('finds services that forget the Retry-After', async () => {
@@ -138,4 +251,48 @@ describe('describeServices', () => {
   it('says what it needs where there is no runner', () => {
     expect(() => describeServices('x', sandboxUnderTest, {})).toThrow(TypeError);
   });
+
+  it.each<[string, (skip: (why?: unknown) => void) => [self: unknown, ...args: unknown[]]]>([
+    ['vitest and node:test', (skip) => [undefined, { skip }]],
+    ['Mocha', (skip) => [{ skip }]],
+  ])('skips as %s do', async (_, contextOf) => {
+    const { tests } = withoutFaults();
+    const skipped: string[] = [];
+    for (const [name, body] of tests) {
+      const [self, ...args] = contextOf(() => skipped.push(name));
+      await body.apply(self, args);
+    }
+    expect(skipped).toEqual(NEED_FAULTS);
+  });
+
+  it('says what was skipped where the runner can’t', async () => {
+    const said = vi.spyOn(console, 'info').mockImplementation(() => {});
+    const { tests, lengths } = withoutFaults();
+    for (const [, body] of tests) await body.apply(undefined, []);
+    expect(said.mock.calls.flat()).toEqual(
+      NEED_FAULTS.map((name) => `Skipped: ${name}: there is no fault`),
+    );
+    said.mockRestore();
+    // Jest takes a test with a parameter for one that calls back.
+    expect(lengths).toEqual(new Set([0]));
+  });
+
+  const NEED_FAULTS = SERVICE_CHECKS.filter((name) =>
+    /signal|lost reply|^a (?:\d+|reply|page)|^[a-z_]+ is read as/.test(name),
+  );
+
+  /** What a runner is told of services whose backend can't be made to fail. */
+  function withoutFaults() {
+    const tests: [name: string, body: Parameters<Runner['it']>[1]][] = [];
+    describeServices('x', withoutFault, {
+      describe: (_name, body) => body(),
+      it: (name, body) => tests.push([name, body]),
+    });
+    return { tests, lengths: new Set(tests.map(([, body]) => body.length)) };
+  }
+
+  function withoutFault(): ServicesUnderTest {
+    const { fault: _, ...others } = sandboxUnderTest();
+    return others;
+  }
 });
