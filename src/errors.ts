@@ -25,9 +25,9 @@ export type ErrorEffect =
 const TABLE = {
   code_malformed: ['code_rejected', 'The code is malformed.'],
   not_prepared: ['code_spent', 'No code was sent yet.'],
-  resend_cooldown: ['throttled', 'A code was just sent.'],
+  resend_cooldown: ['throttled', 'It is too soon to send a code.'],
   attempt_in_flight: ['not_sent', 'An attempt is under way.'],
-  no_factor: ['factor_gone', 'This factor is not offered.'],
+  no_factor: ['factor_gone', 'This factor is not offered, or not known.'],
   not_accepted: ['not_sent', 'Not possible now.'],
   rate_limited: ['throttled', 'Too many requests.'],
   code_incorrect: ['code_rejected', 'The code is wrong.'],
@@ -35,10 +35,10 @@ const TABLE = {
   attempts_exhausted: ['code_spent', 'Too many wrong codes.'],
   code_superseded: ['code_spent', 'A newer code was sent.'],
   delivery_failed: ['not_sent', 'The code was not sent.'],
-  network: ['lost', 'The network failed.'],
+  network: ['lost', 'The network failed, or the answer confirms nothing.'],
   timeout: ['lost', 'No answer in time.'],
   server_error: ['lost', 'The server failed.'],
-  malformed_reply: ['lost', 'The answer makes no sense.'],
+  malformed_reply: ['lost', 'The answer is no sign-in.'],
   service_not_provided: ['not_provided', 'A service was not provided.'],
   strategy_unavailable: ['factor_gone', 'This factor is not available.'],
   already_verified: ['already_verified', 'Already verified.'],
@@ -46,8 +46,8 @@ const TABLE = {
   sign_in_expired: ['halted', 'The sign-in has expired.'],
   superseded: ['halted', 'A newer sign-in was started.'],
   protect_check_required: ['halted', 'Another check comes first.'],
-  unexpected_status: ['halted', 'The sign-in has an unexpected status.'],
-  no_usable_factor: ['halted', 'No factor can be used.'],
+  unexpected_status: ['halted', 'The sign-in has no id, or an unexpected status.'],
+  no_usable_factor: ['halted', 'No factor of a known strategy is offered.'],
   not_applicable: ['halted', 'No second factor is needed.'],
   integration_fault: ['halted', 'The request was not understood.'],
   cancelled: ['halted', 'Cancelled.'],
@@ -123,9 +123,13 @@ export class SecondFactorError extends Error {
     const cause = copyCause(init.cause, secrets);
     const { message = TABLE[code][1] } = pick(init, { message: 'string' }, secrets);
     super(message as string, cause && { cause });
-    Object.defineProperty(this, BRAND, { value: true });
     this.code = code;
     Object.assign(this, pick(init, FIELDS, secrets));
+  }
+
+  /** @internal the types of two copies of the package fit */
+  get [BRAND](): true {
+    return true;
   }
 }
 
@@ -137,7 +141,7 @@ export function notProvided(service: string): SecondFactorError {
 /** Tells a {@link SecondFactorError} apart, also across realms and copies of the package. */
 export function isSecondFactorError(value: unknown): value is SecondFactorError {
   try {
-    const error = value as SecondFactorError & { [BRAND]?: unknown };
+    const error = value as { readonly [BRAND]: unknown; readonly code: string };
     return error[BRAND] === true && Object.hasOwn(TABLE, error.code);
   } catch {
     return false; // null, or a getter or a proxy threw
