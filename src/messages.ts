@@ -94,7 +94,7 @@ const wait = (text: string) => (facts: MessageFacts) =>
 const START_OVER = 'Start the sign-in again.';
 
 /** The texts in English, the default of `connect`. Spread them to replace some. */
-export const englishMessages: Messages = {
+export const englishMessages = {
   factor: ({ factor, target }) => {
     switch (factor?.strategy) {
       case 'totp':
@@ -138,7 +138,7 @@ export const englishMessages: Messages = {
   code_malformed: ({ length }) =>
     length === undefined ? 'Enter the code.' : `Enter all ${length} digits.`,
   not_prepared: 'Have a code sent first.',
-  resend_cooldown: wait('A code was sent a moment ago.'),
+  resend_cooldown: wait('It is too soon for another code.'),
   attempt_in_flight: 'The last code is still being checked.',
   no_factor: 'This way is not available. Choose another one.',
   not_accepted: 'This is not possible now.',
@@ -166,4 +166,4 @@ export const englishMessages: Messages = {
   not_applicable: 'This sign-in needs no second factor.',
   integration_fault: 'This does not work here. Please tell the people who run this site.',
   cancelled: 'Cancelled.',
-};
+} satisfies Messages;

@@ -1,7 +1,7 @@
 import type { InspectorMessage } from './messages.ts';
 import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
 import { SESSION_FORMAT, SESSION_VERSION, type Session } from './session.ts';
-import { viewerUrl } from './viewer-url.ts';
+import { pageUrl, viewerUrl } from './viewer-url.ts';
 import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
 import { CONNECTED, isOfType, isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
@@ -63,8 +63,8 @@ export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
   };
 
   try {
+    const url = new URL(options.url ?? viewerUrl(), pageUrl());
     globalThis.addEventListener('message', hear, { signal: listening.signal });
-    const url = new URL(options.url ?? viewerUrl(), globalThis.location.href);
     viewer = showViewer(url, 'second-factor-viewer', options);
   } catch (error) {
     console.warn('The viewer did not open and the flow goes on:', recorder.redactor.redact(error));

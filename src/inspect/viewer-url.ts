@@ -5,3 +5,17 @@ export function viewerUrl(): URL {
   const here = import.meta.url;
   return new URL('./viewer/index.html', here);
 }
+
+/**
+ * The address of the page that an inspector is opened from.
+ *
+ * @throws Error where there is no page, which says what to use there
+ */
+export function pageUrl(): string {
+  if (typeof location === 'undefined') {
+    throw new Error(
+      'There is no page to open it from. In Node, use inspectWithXState({ server }), logTransitions() or recordSession().',
+    );
+  }
+  return location.href;
+}

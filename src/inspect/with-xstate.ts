@@ -1,5 +1,5 @@
 import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
-import { viewerUrl } from './viewer-url.ts';
+import { pageUrl, viewerUrl } from './viewer-url.ts';
 import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
 import { CONNECTED_XSTATE4, isOfType, isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
@@ -85,7 +85,7 @@ export function inspectWithXState(options: InspectWithXStateOptions = {}): XStat
     if (options.server) {
       disconnect = await serveInNode(recorder, options.server, options.origins ?? []);
     } else {
-      const url = new URL(options.url ?? viewerUrl(), globalThis.location.href);
+      const url = new URL(options.url ?? viewerUrl(), pageUrl());
       // Our own page must be told which protocol to speak; any other knows.
       if (options.url === undefined) url.searchParams.set('inspect', '');
       // At once: a browser lets a click open a window for a moment only.

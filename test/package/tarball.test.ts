@@ -23,6 +23,7 @@ describe('the tarball', () => {
       'README.md',
       'SECURITY.md',
       'dist',
+      'docs',
       'machines',
       'package.json',
       'src',

@@ -56,7 +56,7 @@ export const germanMessages: Messages = {
   code_malformed: ({ length }) =>
     length === undefined ? 'Geben Sie den Code ein.' : `Geben Sie alle ${length} Ziffern ein.`,
   not_prepared: 'Lassen Sie sich zuerst einen Code senden.',
-  resend_cooldown: warten('Gerade wurde ein Code gesendet.'),
+  resend_cooldown: warten('Für einen weiteren Code ist es noch zu früh.'),
   attempt_in_flight: 'Der letzte Code wird noch geprüft.',
   no_factor: 'Dieser Weg steht nicht zur Verfügung. Wählen Sie einen anderen.',
   not_accepted: 'Das ist gerade nicht möglich.',

@@ -19,8 +19,11 @@ export async function startFlow(): Promise<SecondFactorFlow> {
   const services = sandboxServices({ signInId: signIn.id });
   const flow = createSecondFactor({ signIn, services, resume: stored });
   const store = () => sessionStorage.setItem(STORED, JSON.stringify(flow.bookmark()));
-  flow.actor.subscribe({ next: store, complete: () => sessionStorage.removeItem(STORED) });
   store();
+  flow.actor.subscribe(({ status }) => {
+    if (status === 'active') store();
+    else sessionStorage.removeItem(STORED);
+  });
   submitTextMessages(flow.actor);
   return flow;
 }

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { createBrowserReceiver, createInspector } from '@statelyai/inspect';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createActor, type InspectionEvent } from 'xstate';
 import { createSecondFactor } from '../../../src/index.ts';
-import { inspectWithStately } from '../../../src/inspect/index.ts';
+import { inspectWithStately, inspectWithXState, openViewer } from '../../../src/inspect/index.ts';
 import { createRecorder } from '../../../src/inspect/recorder.ts';
 import { createXState4Translator, type XState4Message } from '../../../src/inspect/xstate4.ts';
 import { createSandbox } from '../../../src/sandbox/index.ts';
@@ -26,6 +26,19 @@ async function run(inspect: (event: InspectionEvent) => void): Promise<void> {
   for (const type of ['TYPE', 'BOLD', 'CLOSE', 'OPEN', 'HIDE'] as const) editor.send({ type });
   editor.stop();
 }
+
+describe('an inspector that needs a page', () => {
+  it.each([
+    ['our viewer', openViewer],
+    ['@xstate/inspect', inspectWithXState],
+  ])('says what to use in Node: %s', async (_, open) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    await run(open().inspect);
+    const message = expect.stringContaining('In Node, use inspectWithXState({ server })');
+    expect(warn.mock.calls).toEqual([[expect.anything(), { name: 'Error', message }]]);
+    warn.mockRestore();
+  });
+});
 
 describe('what is said in the words of @statelyai/inspect', () => {
   /** Through its own adapter and receiver, by `postMessage` in between. */

@@ -1,0 +1,351 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createActor, setup } from 'xstate';
+import {
+  connect,
+  createSecondFactor,
+  englishMessages,
+  isSecondFactorError,
+  type Messages,
+  oneTimeCode,
+  provideServices,
+  readRetryAfter,
+  SecondFactorError,
+  type SecondFactorErrorCode,
+  type SecondFactorServices,
+  type SignIn,
+  type Strategies,
+} from '../../../src/index.ts';
+import { checkServices } from '../../../src/testing/index.ts';
+
+// The examples of docs/backend.md, word for word: the last test compares them.
+
+// example: reply
+/** What this backend says of a challenge: its own names, its own words. */
+interface Challenge {
+  id: string;
+  state: 'open' | 'passed';
+  methods: { kind: 'sms' | 'app'; phone_id?: string; mask?: string }[];
+  sent: { kind: 'sms'; expires: string } | null;
+}
+
+const STRATEGIES = { sms: 'phone_code', app: 'totp' } as const;
+
+function toSignIn({ id, state, methods, sent }: Challenge): SignIn {
+  return {
+    id,
+    status: state === 'passed' ? 'complete' : 'needs_second_factor',
+    supportedSecondFactors: methods.map(({ kind, phone_id, mask }) => ({
+      strategy: STRATEGIES[kind],
+      ...(phone_id && { phoneNumberId: phone_id }),
+      ...(mask && { safeIdentifier: mask }),
+    })),
+    secondFactorVerification: sent && {
+      status: 'unverified',
+      strategy: STRATEGIES[sent.kind],
+      attempts: null,
+      expireAt: Date.parse(sent.expires),
+      error: null,
+    },
+    createdSessionId: null,
+  };
+}
+// end
+
+// example: services
+const REASONS: Record<string, SecondFactorErrorCode> = {
+  wrong_code: 'code_incorrect',
+  code_too_old: 'code_expired',
+  no_code_sent: 'not_prepared',
+  no_more_tries: 'attempts_exhausted',
+  slow_down: 'rate_limited',
+  account_locked: 'locked',
+  challenge_gone: 'sign_in_expired',
+};
+
+async function refusal(response: Response): Promise<SecondFactorError> {
+  const { reason } = await response.json().catch(() => ({ reason: 'no JSON' }));
+  const retryAfter = response.headers.get('Retry-After');
+  return new SecondFactorError(REASONS[reason] ?? 'server_error', {
+    retryAt: readRetryAfter(retryAfter, Date.now()),
+    cause: { status: response.status },
+  });
+}
+
+function challengeServices(url: string): SecondFactorServices {
+  const call = async (path: string, init: RequestInit): Promise<SignIn> => {
+    const response = await fetch(`${url}${path}`, init);
+    if (!response.ok) throw await refusal(response);
+    return toSignIn(await response.json());
+  };
+  const post = (path: string, body: object, signal: AbortSignal) =>
+    call(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+      signal,
+    });
+  return {
+    prepareSecondFactor: ({ phoneNumberId }, { signal }) =>
+      post('/send', { phone_id: phoneNumberId }, signal),
+    attemptSecondFactor: ({ strategy, code }, { signal }) =>
+      post('/verify', { kind: strategy === 'totp' ? 'app' : 'sms', code }, signal),
+    reloadSignIn: ({ signal }) => call('', { signal }),
+  };
+}
+// end
+
+// example: child
+function signInMachine(signIn: SignIn, services: SecondFactorServices) {
+  return setup({ actors: { secondFactor: provideServices(services) } }).createMachine({
+    initial: 'secondFactor',
+    states: {
+      secondFactor: {
+        invoke: {
+          id: 'secondFactor',
+          src: 'secondFactor',
+          input: () => ({ signIn, at: Date.now() }),
+          onDone: [
+            { guard: ({ event }) => event.output.outcome === 'complete', target: 'signedIn' },
+            { target: 'refused' }, // event.output.reason says why
+          ],
+        },
+      },
+      signedIn: {},
+      refused: {},
+    },
+  });
+}
+// end
+
+// example: resume
+const STORED = 'second-factor';
+
+function startFlow(services: SecondFactorServices, signIn: SignIn) {
+  const resume: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? 'null');
+  const flow = createSecondFactor({ signIn, services, resume });
+  const store = () => sessionStorage.setItem(STORED, JSON.stringify(flow.bookmark()));
+  store();
+  flow.actor.subscribe(({ status }) => {
+    if (status === 'active') store();
+    else sessionStorage.removeItem(STORED);
+  });
+  return flow;
+}
+// end
+
+// example: strategy
+const strategies: Strategies = {
+  pager: { needsPreparation: true, proof: 'code', length: 4, idField: 'pagerId' },
+};
+
+const messages: Partial<Messages> = {
+  factor: (facts) =>
+    facts.factor?.strategy === 'pager' ? `Pager ${facts.target}` : englishMessages.factor(facts),
+};
+// end
+
+/** The backend of the examples: one challenge, a phone and an app. */
+class Backend {
+  readonly bodies: Record<string, unknown>[] = [];
+  readonly #server: Server;
+  #challenge: Challenge = { id: 'ch_1', state: 'open', methods: [], sent: null };
+  #next: ((response: ServerResponse) => void) | null = null;
+
+  constructor() {
+    this.reset();
+    this.#server = createServer((request, response) => {
+      let text = '';
+      request.on('data', (chunk) => {
+        text += chunk;
+      });
+      request.on('end', () => this.#answer(String(request.url), text, response));
+    });
+  }
+
+  reset(): void {
+    const sms = { kind: 'sms', phone_id: 'ph_1', mask: '+30********90' } as const;
+    this.#challenge = { id: 'ch_1', state: 'open', methods: [sms, { kind: 'app' }], sent: null };
+    this.bodies.length = 0;
+    this.#next = null;
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  get signIn(): SignIn {
+    return toSignIn(this.#challenge);
+  }
+
+  /** What happens in place of the next answer. */
+  next(happens: (response: ServerResponse) => void): void {
+    this.#next = happens;
+  }
+
+  #answer(path: string, text: string, response: ServerResponse): void {
+    const body: Record<string, unknown> = text ? JSON.parse(text) : {};
+    if (text) this.bodies.push(body);
+    const refused = this.#handle(path, body);
+    const happens = this.#next;
+    this.#next = null;
+    if (happens) happens(response);
+    else if (refused) response.writeHead(422).end(JSON.stringify({ reason: refused }));
+    else response.end(JSON.stringify(this.#challenge));
+  }
+
+  #handle(path: string, { kind, code }: Record<string, unknown>): string | null {
+    const challenge = this.#challenge;
+    if (path === '/send') {
+      challenge.sent = { kind: 'sms', expires: new Date(Date.now() + 600_000).toISOString() };
+    }
+    if (path !== '/verify') return null;
+    if (kind === 'sms' && !challenge.sent) return 'no_code_sent';
+    if (code !== '424242') return 'wrong_code';
+    challenge.state = 'passed';
+    return null;
+  }
+}
+
+const backend = new Backend();
+let services: SecondFactorServices;
+beforeAll(async () => {
+  services = challengeServices(await backend.listen());
+});
+beforeEach(() => backend.reset());
+afterAll(() => backend.close());
+
+const PHONE = { strategy: 'phone_code', phoneNumberId: 'ph_1' };
+const codeOf = (error: unknown) => (isSecondFactorError(error) ? error.code : error);
+
+describe('the services of docs/backend.md', () => {
+  it('pass the checks that need no faults', async () => {
+    const results = await checkServices(() => {
+      backend.reset();
+      const { signIn } = backend;
+      return { services, signIn, factor: PHONE, rightCode: () => '424242' };
+    });
+    expect(results.filter(({ result }) => result === 'failed')).toEqual([]);
+    expect(results.filter(({ result }) => result === 'passed')).toHaveLength(7);
+  });
+
+  it('send what the backend calls it', async () => {
+    const flow = createSecondFactor({ signIn: backend.signIn, services });
+    await flow.prepareSecondFactor({ strategy: 'phone_code' });
+    await flow.attemptSecondFactor({ strategy: 'phone_code', code: '424 242' });
+    expect(backend.bodies).toEqual([{ phone_id: 'ph_1' }, { kind: 'sms', code: '424242' }]);
+  });
+
+  it('find out that a code went through when the reply was lost', async () => {
+    const flow = createSecondFactor({ signIn: backend.signIn, services });
+    backend.next((response) => response.destroy());
+    const done = await flow.attemptSecondFactor({ strategy: 'totp', code: '424242' });
+    expect(done.status).toBe('complete');
+  });
+
+  it('wait as long as the backend says', async () => {
+    const flow = createSecondFactor({ signIn: backend.signIn, services });
+    backend.next((response) => {
+      response.writeHead(429, { 'Retry-After': '8' });
+      response.end(JSON.stringify({ reason: 'slow_down' }));
+    });
+    const at = Date.now();
+    const error = await flow.prepareSecondFactor(PHONE).catch((reason: unknown) => reason);
+    expect(codeOf(error)).toBe('rate_limited');
+    expect((error as SecondFactorError).retryAt).toBeGreaterThanOrEqual(at + 8_000);
+  });
+
+  it('read a page in place of JSON as a failure of the server', async () => {
+    const flow = createSecondFactor({ signIn: backend.signIn, services });
+    backend.next((response) => {
+      response.writeHead(502);
+      response.end('<html>');
+    });
+    await expect(flow.prepareSecondFactor(PHONE).catch(codeOf)).resolves.toBe('server_error');
+  });
+});
+
+describe('the machine of docs/backend.md', () => {
+  it('goes on with what the second factor came to', async () => {
+    const actor = createActor(signInMachine(backend.signIn, services)).start();
+    const child = actor.getSnapshot().children.secondFactor;
+    child?.send({ type: 'ATTEMPT', code: oneTimeCode('424242') });
+    await vi.waitFor(() => expect(actor.getSnapshot().value).toBe('signedIn'));
+  });
+
+  it('goes elsewhere where it was given up', () => {
+    const actor = createActor(signInMachine(backend.signIn, services)).start();
+    actor.getSnapshot().children.secondFactor?.send({ type: 'CANCEL' });
+    expect(actor.getSnapshot().value).toBe('refused');
+  });
+});
+
+describe('the flow of docs/backend.md', () => {
+  const stored = new Map<string, string>();
+  beforeEach(() => {
+    vi.stubGlobal('sessionStorage', {
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, text: string) => stored.set(key, text),
+      removeItem: (key: string) => stored.delete(key),
+    });
+    return () => vi.unstubAllGlobals();
+  });
+
+  it('goes on after a reload without another message, and is forgotten at the end', async () => {
+    const first = startFlow(services, backend.signIn);
+    await first.prepareSecondFactor(PHONE);
+    first.stop();
+    const { signal } = new AbortController();
+    const again = startFlow(services, (await services.reloadSignIn?.({ signal })) as SignIn);
+    expect(again.actor.getSnapshot().value).toBe('prepared');
+    await again.attemptSecondFactor({ ...PHONE, code: '424242' });
+    expect(stored.size).toBe(0);
+    expect(backend.bodies).toHaveLength(2);
+  });
+});
+
+describe('the strategy of docs/backend.md', () => {
+  it('is prepared with its id, takes codes of its length, and has its name', async () => {
+    const pager = { strategy: 'pager', pagerId: 'p_1', safeIdentifier: 'of Ada' };
+    const reply = {
+      ...backend.signIn,
+      supportedSecondFactors: [pager, { strategy: 'totp' }],
+      secondFactorVerification: { status: 'unverified', strategy: 'pager' },
+    };
+    const asked = vi.fn(async () => reply);
+    const flow = createSecondFactor({
+      signIn: reply,
+      services: { ...services, prepareSecondFactor: asked },
+      options: { strategies },
+    });
+    await flow.prepareSecondFactor({ strategy: 'pager' });
+    expect(asked).toHaveBeenCalledWith({ strategy: 'pager', pagerId: 'p_1' }, expect.anything());
+    await expect(
+      flow.attemptSecondFactor({ strategy: 'pager', code: '424242' }).catch(codeOf),
+    ).resolves.toBe('code_malformed');
+    const view = connect(flow.actor.getSnapshot(), flow.actor.send, { messages });
+    expect(view.factors.map(({ label }) => label)).toEqual(['Pager of Ada', 'Authenticator app']);
+  });
+});
+
+describe('docs/backend.md', () => {
+  const own = readFileSync(new URL(import.meta.url), 'utf8');
+  const shown = readFileSync(new URL('../../../docs/backend.md', import.meta.url), 'utf8');
+
+  const examples = [...own.matchAll(/^\/\/ example: (\w+)\n([\s\S]*?)^\/\/ end$/gm)];
+
+  it.each(examples.map(([, name, body]) => [name, body]))(
+    'shows the example %s as it runs',
+    (_, body) => {
+      expect(shown).toContain(`\n${body}\`\`\``);
+    },
+  );
+});
