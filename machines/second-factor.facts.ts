@@ -156,7 +156,7 @@ export function isSpent(facts: Facts): boolean {
 
 /** Whether a deadline of the name that an event tells is in force. */
 export function isInForce(facts: Facts, { name }: IncomingEvent): boolean {
-  return deadlineOf(facts, String(name)) !== undefined;
+  return typeof name === 'string' && deadlineOf(facts, name) !== undefined;
 }
 
 /** Whether a request may take only so long. */
@@ -281,9 +281,14 @@ export function endedAs(facts: Facts, effect: ErrorEffect): boolean {
   return facts.error !== null && effectOf(facts.error.code) === effect;
 }
 
-/** Whether a prepare was refused because the second factor is verified already. */
-export function saysVerified(facts: Facts, event: IncomingEvent): boolean {
-  return effectIn(facts, event) === 'already_verified';
+/**
+ * Whether a prepare was refused because the second factor is, or may be, verified already: the reply
+ * to an attempt was lost, and what ends the flow may be the echo of its success.
+ */
+export function mayBeVerified(facts: Facts, event: IncomingEvent): boolean {
+  const effect = effectIn(facts, event);
+  const isEnd = effect === 'halted' || effect === 'factor_gone';
+  return effect === 'already_verified' || (isEnd && facts.unanswered > 0);
 }
 
 /**

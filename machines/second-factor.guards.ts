@@ -36,7 +36,7 @@ export const guards = {
   confirmsDelivery: over(facts.confirmsDelivery),
 
   // what went wrong
-  saysVerified: over(facts.saysVerified),
+  mayBeVerified: over(facts.mayBeVerified),
   isInDoubt: over(facts.isInDoubt),
   isStuck: over(facts.isStuck),
   endedAs: ({ context }: Asked, { effect }: { effect: ErrorEffect }): boolean =>

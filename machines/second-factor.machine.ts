@@ -123,7 +123,7 @@ export const secondFactorMachine = setup({
         ],
         onError: [
           {
-            guard: 'saysVerified',
+            guard: 'mayBeVerified',
             target: 'attempting.reconciling',
             actions: 'recordPrepareFailure',
           },
@@ -204,7 +204,12 @@ export const secondFactorMachine = setup({
             onDone: [
               { guard: 'isVerified', target: '#secondFactor.complete', actions: 'recordReply' },
               { guard: 'isBlocked', target: '#secondFactor.halted', actions: 'recordReply' },
-              { target: '#secondFactor.failed', actions: ['recordReply', 'settleAllAttempts'] },
+              {
+                guard: 'isUnverified',
+                target: '#secondFactor.failed',
+                actions: ['recordReply', 'settleAllAttempts'],
+              },
+              { target: '#secondFactor.failed', actions: 'recordReloadFailure' }, // junk
             ],
             onError: [
               { guard: 'isStuck', target: '#secondFactor.halted' },

@@ -1,4 +1,4 @@
-import { readBookmark } from '../src/bookmark.ts';
+import { readBookmark, unconfirmed } from '../src/bookmark.ts';
 import { effectOf, SecondFactorError, type SecondFactorErrorCode } from '../src/errors.ts';
 import type { OneTimeCode } from '../src/one-time-code.ts';
 import { type ParsedSignIn, parseSignIn, type SecondFactor, type SignIn } from '../src/sign-in.ts';
@@ -7,7 +7,6 @@ import { isWaitable, LONGEST_DELAY_MS } from '../src/time.ts';
 import {
   chosenKey,
   deadlineOf,
-  deliveryOf,
   endedAs,
   keyOf,
   needsPreparation,
@@ -69,7 +68,9 @@ export function initialContext(input: SecondFactorInput): Context {
   const chosen = input.factor && resolveFactor(resumed, input.factor);
   const factor = chosen ?? resumed.factor ?? defaultFactor(usableFactors(resumed));
   const refusal = refusalToStart(parsed.status, standing, factor);
-  return { ...resumed, factor, ...(refusal && { error: new SecondFactorError(refusal) }) };
+  // That the answer to another factor's prepare was lost is nothing to tell of this one.
+  const error = factor === resumed.factor || resumed.unanswered > 0 ? resumed.error : null;
+  return { ...resumed, factor, error: refusal ? new SecondFactorError(refusal) : error };
 }
 
 function resolveOptions(options: SecondFactorOptions): ResolvedOptions {
@@ -79,7 +80,7 @@ function resolveOptions(options: SecondFactorOptions): ResolvedOptions {
     requestTimeoutMs:
       requestTimeoutMs === null ? null : durationOf(requestTimeoutMs, REQUEST_TIMEOUT_MS),
     liveDeliveries: liveDeliveries === 'many' ? 'many' : 'one',
-    strategies: strategies ? { ...STRATEGIES, ...strategies } : STRATEGIES,
+    strategies: { ...STRATEGIES, ...strategies }, // of this flow alone: see services.ts
   };
 }
 
@@ -96,7 +97,7 @@ function resume(context: Context, value: unknown): Patch {
   const saved = readBookmark(value, context.signIn.id, preparedFirst, context.now);
   if (!saved) return {};
   const { factorKey, inFlight, deliveries, deadlines, unavailable } = saved;
-  const resumed: Patch = {
+  return {
     factor: usable.find((factor) => keyOf(context, factor) === factorKey) ?? null,
     deliveries,
     deadlines,
@@ -104,9 +105,6 @@ function resume(context: Context, value: unknown): Patch {
     unanswered: inFlight === 'attempt' ? 1 : 0,
     error: inFlight && new SecondFactorError('network'),
   };
-  return inFlight === 'prepare'
-    ? { ...resumed, ...leaveUnanswered({ ...context, ...resumed }) }
-    : resumed;
 }
 
 function refusalToStart(
@@ -218,9 +216,7 @@ export function settleAttempt(context: Context): Patch {
 
 /** Nobody knows whether the code was sent: an attempt is legal, and the cooldown stays. */
 export function leaveUnanswered(context: Context): Patch {
-  if (deliveryOf(context, context.factor)) return {};
-  const delivery: Delivery = { sentAt: context.now, confirmed: false };
-  return { deliveries: { ...context.deliveries, [chosenKey(context)]: delivery } };
+  return { deliveries: { [chosenKey(context)]: unconfirmed(context), ...context.deliveries } };
 }
 
 // ── what went wrong ────────────────────────────────────────────────────────────────────────────

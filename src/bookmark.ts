@@ -34,15 +34,23 @@ export interface BookmarkableSnapshot {
  */
 export function bookmark({ context, value }: BookmarkableSnapshot): Bookmark {
   const { signIn, factor, deliveries, deadlines, unavailable, unanswered, options } = context;
+  const key = factor && factorKey(factor, options.strategies);
+  const isSending = value === 'preparing';
   return {
     v: 1,
     signInId: signIn.id,
-    factorKey: factor && factorKey(factor, options.strategies),
-    deliveries: { ...deliveries },
+    factorKey: key,
+    // What is on its way may arrive, whatever else has no answer.
+    deliveries: { ...(isSending && { [String(key)]: unconfirmed(context) }), ...deliveries },
     deadlines: { ...deadlines },
-    inFlight: value === 'preparing' ? 'prepare' : unanswered > 0 ? 'attempt' : null,
+    inFlight: unanswered > 0 ? 'attempt' : isSending ? 'prepare' : null,
     ...(unavailable.length > 0 && { unavailable: [...unavailable] }),
   };
+}
+
+/** A delivery of which nobody knows whether it was made. */
+export function unconfirmed({ now }: Pick<SecondFactorContext, 'now'>): Delivery {
+  return { sentAt: now, confirmed: false };
 }
 
 /**

@@ -15,7 +15,7 @@ import type { secondFactorMachine } from '../machines/second-factor.machine.ts';
 import type { Delivery, SecondFactorEvent } from '../machines/second-factor.types.ts';
 import { effectOf, type SecondFactorError, type SecondFactorErrorCode } from './errors.ts';
 import { englishMessages, type MessageFacts, type Messages } from './messages.ts';
-import { type OneTimeCode, oneTimeCode } from './one-time-code.ts';
+import { type OneTimeCode, oneTimeCode, specimen } from './one-time-code.ts';
 import type { SecondFactor } from './sign-in.ts';
 import { normalizeCode, type Strategy } from './strategies.ts';
 
@@ -300,7 +300,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   const strategy = strategyFor(context, factor);
   const delivery = deliveryOf(context, factor) ?? null;
   const canPrepare = snapshot.can({ type: 'PREPARE' });
-  const canAttempt = snapshot.can({ type: 'ATTEMPT', code: specimen(strategy) });
+  const canAttempt = snapshot.can({ type: 'ATTEMPT', code: specimen(strategy?.length) });
   const canCancel = snapshot.can({ type: 'CANCEL' });
   const canSelect = (one: SecondFactor) => snapshot.can({ type: 'SELECT', factor: one });
 
@@ -538,11 +538,6 @@ function stateOf(value: SecondFactorSnapshot['value']): SecondFactorState {
   return (
     typeof value === 'string' ? value : Object.entries(value).flat().join('.')
   ) as SecondFactorState;
-}
-
-/** A code that is well formed for the strategy, to ask `snapshot.can` with. */
-function specimen(strategy: Strategy | undefined): OneTimeCode {
-  return oneTimeCode('0'.repeat(strategy?.length ?? 1));
 }
 
 function plainFactor(asked: SecondFactor | FactorView): SecondFactor {

@@ -10,6 +10,7 @@ import {
   attemptRefusal,
   chosenKey,
   deadlineOf,
+  deliveryOf,
   keyOf,
   needsPreparation,
   prepareRefusal,
@@ -104,11 +105,25 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
   servicesOf.set(actor.system, bindServices(services, { now, toError }));
   actor.start();
 
-  /** What both methods begin with: timers sleep when a laptop does, and deadlines don't. */
+  /**
+   * Sends an event where it is accepted, and tells whether the snapshot shows it. To a subscriber that
+   * is being told of the one before, XState shows it a moment later.
+   */
+  const send = (event: SecondFactorEvent): boolean => {
+    const before = actor.getSnapshot();
+    if (!before.can(event)) throw refusal(before, 'not_accepted');
+    actor.send(event);
+    return actor.getSnapshot() !== before;
+  };
+
+  /** Timers sleep when a laptop does, and deadlines don't: tells the machine of those that are due. */
+  const catchUp = (): boolean => {
+    const { deadlines } = actor.getSnapshot().context;
+    const due = Object.keys(deadlines).filter((name) => Number(deadlines[name]) <= now());
+    return !due.map((name) => send({ type: 'DEADLINE.PASSED', name })).includes(false);
+  };
+
   const begin = (params: PrepareSecondFactorParams | AttemptSecondFactorParams) => {
-    for (const [name, until] of Object.entries(actor.getSnapshot().context.deadlines)) {
-      if (until <= now()) actor.send({ type: 'DEADLINE.PASSED', name });
-    }
     const snapshot = actor.getSnapshot();
     if (snapshot.status !== 'active') throw refusal(snapshot, 'not_accepted');
     if (snapshot.matches('attempting')) throw refusal(snapshot, 'attempt_in_flight');
@@ -117,15 +132,9 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
     return { snapshot, factor: chosen };
   };
 
-  const send = (event: SecondFactorEvent): Snapshot => {
-    const before = actor.getSnapshot();
-    if (!before.can(event)) throw refusal(before, 'not_accepted');
-    actor.send(event);
-    return actor.getSnapshot();
-  };
-
-  /** Settles once the machine has left the request that is under way in `begun`. */
-  const settled = (begun: Snapshot): Promise<SignIn> => {
+  /** Settles once the machine has left the request that is under way. */
+  const settled = (): Promise<SignIn> => {
+    const begun = actor.getSnapshot();
     const request = begun.children.prepareSecondFactor;
     return new Promise((resolve, reject) => {
       const look = (snapshot: Snapshot) => {
@@ -151,26 +160,29 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
     stop: () => void actor.stop(),
 
     async prepareSecondFactor(params) {
+      if (!catchUp()) await null;
       const { snapshot, factor } = begin(params);
-      if (isPreparing(snapshot, factor)) return settled(snapshot);
+      if (isPreparing(snapshot, factor)) return settled();
       const code = prepareRefusal(snapshot.context, { factor });
       if (code) throw refusal(snapshot, code, factor);
-      const next = send(
-        needsPreparation(snapshot.context, { factor })
-          ? { type: 'PREPARE', factor, at: now() }
-          : { type: 'SELECT', factor },
+      const isSent = needsPreparation(snapshot.context, { factor });
+      const isSeen = send(
+        isSent ? { type: 'PREPARE', factor, at: now() } : { type: 'SELECT', factor },
       );
-      return isPreparing(next, factor) ? settled(next) : next.context.signIn;
+      if (!isSeen) await null;
+      return isSent ? settled() : actor.getSnapshot().context.signIn;
     },
 
     async attemptSecondFactor(params) {
+      if (!catchUp()) await null;
       const { snapshot, factor } = begin(params);
       const code = typeof params.code === 'string' ? oneTimeCode(params.code) : undefined;
       const refused = attemptRefusal(snapshot.context, { factor, code });
       if (refused) throw refusal(snapshot, refused);
       // A prepare of another factor that is under way gives way to this one.
-      if (snapshot.matches('preparing')) send({ type: 'SELECT', factor });
-      return settled(send({ type: 'ATTEMPT', factor, code }));
+      if (snapshot.matches('preparing') && !send({ type: 'SELECT', factor })) await null;
+      if (!send({ type: 'ATTEMPT', factor, code })) await null;
+      return settled();
     },
   };
 }
@@ -180,7 +192,7 @@ function isPreparing(snapshot: Snapshot, factor: SecondFactor): boolean {
   return snapshot.matches('preparing') && chosenKey(context) === keyOf(context, factor);
 }
 
-/** With an id that one; else the chosen one of this strategy; else the default one of it. */
+/** With an id that one; else the chosen one of this strategy, one that a code was sent to, the default one. */
 function findFactor(
   { context }: Snapshot,
   params: PrepareSecondFactorParams | AttemptSecondFactorParams,
@@ -192,7 +204,9 @@ function findFactor(
     (factor) => factor.strategy === strategy && (!field || !id || factor[field] === id),
   );
   const isChosen = (factor: SecondFactor) => keyOf(context, factor) === chosenKey(context);
-  return fitting.find(isChosen) ?? defaultFactor(fitting);
+  // A code is one that was sent, and it may be to another than the default one.
+  const isSent = (factor: SecondFactor) => 'code' in fields && deliveryOf(context, factor);
+  return fitting.find(isChosen) ?? fitting.find(isSent) ?? defaultFactor(fitting);
 }
 
 function refusal(

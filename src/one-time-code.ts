@@ -43,3 +43,8 @@ export class OneTimeCode {
 export function oneTimeCode(text: string): OneTimeCode {
   return new OneTimeCode(text);
 }
+
+/** A code that is well formed where a code has that many digits, to ask `snapshot.can` with. */
+export function specimen(length = 1): OneTimeCode {
+  return oneTimeCode('0'.repeat(length));
+}

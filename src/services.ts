@@ -99,7 +99,7 @@ export function machineWith(find: (system: object) => BoundServices): typeof sec
     paramsOf?: (input: Input) => Record<string, string>,
   ) =>
     fromPromise<Reply, Input>(({ input, signal, system }) =>
-      request(find(system), name, { signal }, input.strategies, sentBy(system), paramsOf?.(input)),
+      request(find(system), name, { signal }, input.strategies, paramsOf?.(input)),
     );
   return secondFactorMachine.provide({
     actors: {
@@ -111,14 +111,18 @@ export function machineWith(find: (system: object) => BoundServices): typeof sec
 }
 
 /**
- * The codes that the flows of an actor system have sent. Nothing shows them: they are taken out of what
- * the backend says from then on, for it may repeat a code when it is asked what became of it.
+ * The codes that a flow has sent, by its strategies, which no other flow shares. Nothing shows them:
+ * they are taken out of what the backend says from then on, for it may repeat a code when it is asked
+ * what became of it.
  */
-const sentCodes = new WeakMap<object, Set<string>>();
+const sentCodes = new WeakMap<Strategies, Set<string>>();
+/** Shorter texts are no codes, and would be taken out of every other word. */
+const SHORTEST_CODE = 4;
 
-function sentBy(system: object): Set<string> {
-  const codes = sentCodes.get(system) ?? new Set<string>();
-  sentCodes.set(system, codes);
+function codesOf(flow: Strategies, sent: string): Set<string> {
+  const codes = sentCodes.get(flow) ?? new Set<string>();
+  if (sent.length >= SHORTEST_CODE) codes.add(sent);
+  sentCodes.set(flow, codes);
   return codes;
 }
 
@@ -142,10 +146,9 @@ async function request(
   name: keyof SecondFactorServices,
   options: ServiceRequest,
   strategies: Strategies,
-  codes: Set<string>,
   params?: Readonly<Record<string, string>>,
 ): Promise<Reply> {
-  if (params?.code) codes.add(params.code);
+  const codes = codesOf(strategies, params?.code ?? '');
   try {
     // SAFETY: whether it is a method is looked at. Called on the services, for their `this`.
     const service = services as Partial<Record<typeof name, (...args: unknown[]) => unknown>>;

@@ -73,7 +73,9 @@ export function defaultFactor(usable: readonly SecondFactor[]): SecondFactor | n
  * @returns `null` when the text is not a well-formed code of this strategy.
  */
 export function normalizeCode(strategy: Strategy, typed: string): string | null {
-  if (strategy.proof !== 'code' || typed.length > LONGEST_CODE) return null;
+  // Whatever somebody has put into a code without types: a throwing guard would kill the actor.
+  if (typeof typed !== 'string' || typed.length > LONGEST_CODE) return null;
+  if (strategy.proof !== 'code') return null;
   if (strategy.length === undefined) return typed.trim() || null;
   const digits = Array.from(typed.replace(/[\s\p{Cf}\p{Pd}\u2212]/gu, ''), digitOf);
   return digits.length === strategy.length && !digits.includes(null) ? digits.join('') : null;

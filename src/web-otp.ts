@@ -1,7 +1,8 @@
 import type { ActorRefFrom } from 'xstate';
 import type { secondFactorMachine } from '../machines/second-factor.machine.ts';
 import type { SecondFactorSnapshot } from './connect.ts';
-import { type OneTimeCode, oneTimeCode } from './one-time-code.ts';
+import { type OneTimeCode, oneTimeCode, specimen } from './one-time-code.ts';
+import { strategyOf } from './strategies.ts';
 
 /**
  * The part of `navigator.credentials` that WebOTP needs.
@@ -36,10 +37,14 @@ export function submitTextMessages(
   if (!credentials) return () => {};
   let asked: AbortController | null = null;
   let code: OneTimeCode | null = null;
+  let isOpen = false;
+  /** The prepare whose message is asked for. */
+  let prepare: unknown;
 
   const ask = async () => {
     const own = new AbortController();
     asked = own;
+    isOpen = true;
     try {
       const answer = await credentials.get({ otp: { transport: ['sms'] }, signal: own.signal });
       const { code: text } = Object(answer) as { code?: unknown };
@@ -48,6 +53,8 @@ export function submitTextMessages(
       submit();
     } catch {
       // The user declined, or the question was taken back: the code field is still there.
+    } finally {
+      if (asked === own) isOpen = false;
     }
   };
   /** The message may be faster than the reply to the prepare; its code waits for that. */
@@ -63,10 +70,13 @@ export function submitTextMessages(
       asked?.abort();
       asked = null;
       code = null;
-    } else if (!asked) {
-      void ask();
     } else {
-      submit();
+      // It was declined or timed out, maybe: of another message it may be asked again.
+      const { prepareSecondFactor = prepare } = snapshot.children;
+      const isAnother = prepareSecondFactor !== prepare;
+      prepare = prepareSecondFactor;
+      if (!asked || (isAnother && !isOpen)) void ask();
+      else submit();
     }
   };
 
@@ -80,11 +90,12 @@ export function submitTextMessages(
 
 /** Whether a text message is on its way or may have arrived, and nothing is done with it yet. */
 function isAwaited(snapshot: SecondFactorSnapshot): boolean {
+  const strategy = strategyOf(snapshot.context.options.strategies, 'phone_code');
   return (
     snapshot.status === 'active' &&
     snapshot.context.factor?.strategy === 'phone_code' &&
     (snapshot.matches('preparing') ||
-      snapshot.can({ type: 'ATTEMPT', code: oneTimeCode('000000') }))
+      snapshot.can({ type: 'ATTEMPT', code: specimen(strategy?.length) }))
   );
 }
 

@@ -157,7 +157,7 @@ describe('a canary code', () => {
     ]);
   });
 
-  it.each(['4', '2', 'name', ':', 'a"b', 'a\\b'])(
+  it.each(['4242', 'name', '::::', 'a"bc', 'a\\bc', 'code_incorrect'])(
     'of %j, which JSON escapes or has for itself, leaves the error what it is',
     async (code) => {
       const { observed } = await watchFlow(BACKUP, code, async () => {

@@ -104,6 +104,47 @@ describe('submitTextMessages', () => {
     expect(flow.state()).toBe('prepared');
   });
 
+  it('asks again for another message, where it was declined for the first', async () => {
+    const { asked, credentials } = browser();
+    const flow = startFlow({ factor: PHONE });
+    submitTextMessages(flow.actor, credentials);
+    flow.actor.send({ type: 'PREPARE' });
+    await asked[0]?.decline();
+    await flow.last().resolve(sent());
+    flow.clock.increment(30_000);
+    expect(asked).toHaveLength(1);
+    flow.actor.send({ type: 'PREPARE' });
+    expect(asked).toHaveLength(2);
+    await flow.last().resolve(sent());
+    await asked[1]?.deliver({ code: CODE });
+    expect(flow.state()).toBe('attempting.sending');
+  });
+
+  it('asks once for both messages, where it is still waiting', async () => {
+    const { asked, credentials } = browser();
+    const flow = startFlow({ factor: PHONE });
+    submitTextMessages(flow.actor, credentials);
+    flow.actor.send({ type: 'PREPARE' });
+    await flow.last().resolve(sent());
+    flow.clock.increment(30_000);
+    flow.actor.send({ type: 'PREPARE' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('knows the length that the host has registered', async () => {
+    const { asked, credentials } = browser();
+    const strategies = {
+      phone_code: { needsPreparation: true, proof: 'code', length: 8, idField: 'phoneNumberId' },
+    } as const;
+    const flow = startFlow({ factor: PHONE, options: { strategies } });
+    submitTextMessages(flow.actor, credentials);
+    flow.actor.send({ type: 'PREPARE' });
+    await flow.last().resolve(sent());
+    expect(asked[0]?.signal.aborted).toBe(false);
+    await asked[0]?.deliver({ code: '42424242' });
+    expect(flow.last().params).toEqual({ strategy: 'phone_code', code: '42424242' });
+  });
+
   it('is silent where the browser knows no WebOTP', () => {
     const get = vi.fn();
     vi.stubGlobal('navigator', { credentials: { get } });

@@ -153,6 +153,17 @@ describe('which factor is meant', () => {
     expect(flow.last().params).toEqual({ strategy: 'phone_code', phoneNumberId });
   });
 
+  it('a code without an id is one that was sent', async () => {
+    const flow = startFlow();
+    flow.prepareSecondFactor({ ...SMS, phoneNumberId: 'idn_2' }).catch(() => {});
+    await flow.last().resolve(sent());
+    flow.attemptSecondFactor(TOTP_CODE).catch(() => {});
+    await flow.last().reject(apiError('form_code_incorrect'));
+    flow.attemptSecondFactor(SMS_CODE).catch(() => {});
+    expect(flow.last().params).toEqual(SMS_CODE);
+    expect(flow.actor.getSnapshot().context.factor).toEqual(OTHER_PHONE);
+  });
+
   it('sends nothing but the strategy where the factor has no id', async () => {
     const flow = startFlow({
       signIn: signIn({

@@ -1114,6 +1114,12 @@ describe('state × event', () => {
   it.each([
     ['a plain string as a code', { type: 'ATTEMPT', code: CODE }],
     ['something that looks like a code', { type: 'ATTEMPT', code: { reveal: (): string => CODE } }],
+    // SAFETY: what a caller without types may send.
+    ['a code of a number', { type: 'ATTEMPT', code: oneTimeCode(424_242 as never) }],
+    ['a code of nothing', { type: 'ATTEMPT', code: oneTimeCode(undefined as never) }],
+    ['a deadline without a name', { type: 'DEADLINE.PASSED' }],
+    ['a deadline that is no text', { type: 'DEADLINE.PASSED', name: { toString: 1, valueOf: 1 } }],
+    ['a deadline in a list', { type: 'DEADLINE.PASSED', name: ['resend:phone_code/idn_1'] }],
     ['an attempt of null', { type: 'ATTEMPT', code, factor: null }],
     ['a choice of nothing', { type: 'SELECT' }],
     [

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type AnyActorLogic, createActor, fromPromise, setup, toPromise } from 'xstate';
+import {
+  type ActorRefFrom,
+  type AnyActorLogic,
+  createActor,
+  fromPromise,
+  setup,
+  toPromise,
+} from 'xstate';
 import {
   type AttemptInput,
   oneTimeCode,
@@ -12,6 +19,8 @@ import {
 import { STRATEGIES } from '../../src/strategies.ts';
 import { settle, startFlow } from '../support/flow.ts';
 import {
+  apiError,
+  BACKUP,
   CODE,
   completed,
   PHONE,
@@ -55,6 +64,48 @@ describe('provideServices', () => {
       .getSnapshot()
       .children.secondFactor?.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) } as never);
     expect(await toPromise(actor)).toBe('over');
+  });
+
+  it('takes a code out of the answers to its own flow, and of no other in the system', async () => {
+    const message = `Try again after ${CODE} s, or call ${OTHER_CODE}.`;
+    const child = provideServices({
+      ...services,
+      attemptSecondFactor: async () => {
+        throw { status: 422, errors: [{ code: 'form_code_incorrect', longMessage: message }] };
+      },
+    });
+    const parent = setup({ actors: { child } }).createMachine({
+      invoke: ['one', 'other'].map((id) => ({
+        id,
+        src: 'child' as const,
+        input: { signIn: signIn(), at: T0, factor: TOTP },
+      })),
+    });
+    const actor = createActor(parent).start();
+    const attempt = async (id: string, text: string): Promise<string | undefined> => {
+      const flow = actor.getSnapshot().children[id] as ActorRefFrom<typeof child>;
+      flow.send({ type: 'ATTEMPT', code: oneTimeCode(text) });
+      await settle();
+      return flow.getSnapshot().context.error?.message;
+    };
+    expect(await attempt('one', CODE)).toBe(message.replace(CODE, '[redacted]'));
+    expect(await attempt('other', OTHER_CODE)).toBe(message.replace(OTHER_CODE, '[redacted]'));
+  });
+
+  it('leaves texts as they are where no code is that short', async () => {
+    const message = 'Your account is locked. Try again in 1 hour.';
+    const flow = startFlow({ factor: BACKUP });
+    for (const code of ['e', 'an', 'our']) {
+      flow.attemptSecondFactor({ strategy: 'backup_code', code }).catch(() => {});
+      await flow.last().reject(apiError('form_code_incorrect', { message }));
+    }
+    flow.attemptSecondFactor({ strategy: 'backup_code', code: 'hour' }).catch(() => {});
+    await flow
+      .last()
+      .reject({ status: 423, errors: [{ code: 'user_locked', longMessage: message }] });
+    expect(flow.actor.getSnapshot().context.error?.message).toBe(
+      'Your account is locked. Try again in 1 [redacted].',
+    );
   });
 
   it('stamps replies with the time it is given', async () => {
