@@ -123,6 +123,7 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
     return !due.map((name) => send({ type: 'DEADLINE.PASSED', name })).includes(false);
   };
 
+  /** What both methods look at first: whether anything can be asked now, and of which factor. */
   const begin = (params: PrepareSecondFactorParams | AttemptSecondFactorParams) => {
     const snapshot = actor.getSnapshot();
     if (snapshot.status !== 'active') throw refusal(snapshot, 'not_accepted');
