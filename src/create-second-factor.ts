@@ -177,7 +177,7 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
     async attemptSecondFactor(params) {
       if (!catchUp()) await null;
       const { snapshot, factor } = begin(params);
-      const code = typeof params.code === 'string' ? oneTimeCode(params.code) : undefined;
+      const code = oneTimeCode(params.code);
       const refused = attemptRefusal(snapshot.context, { factor, code });
       if (refused) throw refusal(snapshot, refused);
       // A prepare of another factor that is under way gives way to this one.

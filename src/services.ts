@@ -119,9 +119,9 @@ const sentCodes = new WeakMap<Strategies, Set<string>>();
 /** Shorter texts are no codes, and would be taken out of every other word. */
 const SHORTEST_CODE = 4;
 
-function codesOf(flow: Strategies, sent: string): Set<string> {
+function codesOf(flow: Strategies, sent: string | undefined): Set<string> {
   const codes = sentCodes.get(flow) ?? new Set<string>();
-  if (sent.length >= SHORTEST_CODE) codes.add(sent);
+  if (sent && sent.length >= SHORTEST_CODE) codes.add(sent);
   sentCodes.set(flow, codes);
   return codes;
 }
@@ -148,7 +148,7 @@ async function request(
   strategies: Strategies,
   params?: Readonly<Record<string, string>>,
 ): Promise<Reply> {
-  const codes = codesOf(strategies, params?.code ?? '');
+  const codes = codesOf(strategies, params?.code);
   try {
     // SAFETY: whether it is a method is looked at. Called on the services, for their `this`.
     const service = services as Partial<Record<typeof name, (...args: unknown[]) => unknown>>;

@@ -37,14 +37,14 @@ export function submitTextMessages(
   if (!credentials) return () => {};
   let asked: AbortController | null = null;
   let code: OneTimeCode | null = null;
-  let isOpen = false;
+  /** The last question that is over. */
+  let answered: AbortController | null = null;
   /** The prepare whose message is asked for. */
   let prepare: unknown;
 
   const ask = async () => {
     const own = new AbortController();
     asked = own;
-    isOpen = true;
     try {
       const answer = await credentials.get({ otp: { transport: ['sms'] }, signal: own.signal });
       const { code: text } = Object(answer) as { code?: unknown };
@@ -54,7 +54,7 @@ export function submitTextMessages(
     } catch {
       // The user declined, or the question was taken back: the code field is still there.
     } finally {
-      if (asked === own) isOpen = false;
+      answered = own;
     }
   };
   /** The message may be faster than the reply to the prepare; its code waits for that. */
@@ -75,7 +75,7 @@ export function submitTextMessages(
       const { prepareSecondFactor = prepare } = snapshot.children;
       const isAnother = prepareSecondFactor !== prepare;
       prepare = prepareSecondFactor;
-      if (!asked || (isAnother && !isOpen)) void ask();
+      if (!asked || (isAnother && answered === asked)) void ask();
       else submit();
     }
   };

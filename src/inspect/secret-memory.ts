@@ -1,5 +1,6 @@
 import { REDACTED } from './marks.ts';
-import { decoded, echoPattern, formsOf, hidePatterns } from './secret-patterns.ts';
+import { createSecretIndex, type Range, type SecretIndex } from './secret-index.ts';
+import { decoded, echoesOfSecret, formsOf, hidePatterns } from './secret-patterns.ts';
 
 /** Whether a text is data, or the name of a state, an event or an actor. */
 export type TextKind = 'data' | 'names';
@@ -32,7 +33,7 @@ const MIN_SECRET_NUMBER = 1_000;
 export function createSecretMemory(maxText: number): SecretMemory {
   const secrets = new Set<string>();
   let version = 0;
-  let echoes: { data: RegExp; names: RegExp | null; numbers: Set<number> } | null = null;
+  let echoes: { data: SecretIndex; names: SecretIndex; numbers: Set<number> } | null = null;
 
   const learn = (secret: string): void => {
     if (secret.length > MAX_ECHO_LENGTH || secrets.has(secret)) return;
@@ -51,16 +52,20 @@ export function createSecretMemory(maxText: number): SecretMemory {
   const echoesOf = () => {
     if (secrets.size === 0) return null;
     if (echoes === null) {
-      const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
-      const names = longestFirst.filter(
-        (secret) => secret.length >= MIN_WORD_LENGTH_IN_NAMES || !/^[a-z_]+$/i.test(secret),
-      );
-      const numbers = longestFirst.filter((secret) => /^\d{4,15}$/.test(secret)).map(Number);
+      const numbers = [...secrets].filter((secret) => /^\d{4,15}$/.test(secret)).map(Number);
       echoes = {
-        data: new RegExp(longestFirst.map(echoPattern).join('|'), 'giu'),
-        names: names.length > 0 ? new RegExp(names.map(echoPattern).join('|'), 'giu') : null,
+        data: createSecretIndex(),
+        names: createSecretIndex(),
         numbers: new Set(numbers.filter((number) => number >= MIN_SECRET_NUMBER)),
       };
+      for (const secret of secrets) {
+        for (const [form, isLoose] of echoesOfSecret(secret)) {
+          echoes.data.add(form, isLoose);
+          if (secret.length >= MIN_WORD_LENGTH_IN_NAMES || !/^[a-z_]+$/i.test(secret)) {
+            echoes.names.add(form, isLoose);
+          }
+        }
+      }
     }
     return echoes;
   };
@@ -71,7 +76,7 @@ export function createSecretMemory(maxText: number): SecretMemory {
     for (let shown = text; ; ) {
       const before = version;
       const echo = echoesOf()?.[kind];
-      shown = hidePatterns(echo ? shown.replace(echo, REDACTED) : shown, learn);
+      shown = hidePatterns(echo ? hide(shown, echo.find(shown)) : shown, learn);
       if (version === before) return shown;
     }
   };
@@ -94,7 +99,7 @@ export function createSecretMemory(maxText: number): SecretMemory {
     scrub,
     holds: (text) => {
       const echo = echoesOf()?.data;
-      return echo !== undefined && text.search(echo) >= 0;
+      return echo !== undefined && echo.find(text).length > 0;
     },
     isSecretNumber: (value) =>
       secrets.size > 0 &&
@@ -104,4 +109,14 @@ export function createSecretMemory(maxText: number): SecretMemory {
       return version;
     },
   };
+}
+
+function hide(text: string, ranges: readonly Range[]): string {
+  let shown = '';
+  let from = 0;
+  for (const [start, end] of ranges) {
+    shown += text.slice(from, start) + REDACTED;
+    from = end;
+  }
+  return shown + text.slice(from);
 }

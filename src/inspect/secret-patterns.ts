@@ -146,20 +146,14 @@ export function formsOf(secret: string): readonly string[] {
   return [...new Set([typed, decoded(typed), bare, ...(/^\d+$/.test(digits) ? [digits] : [])])];
 }
 
-/** The source of a pattern that finds a secret again: grouped, and encoded. */
-export function echoPattern(secret: string): string {
-  // A code may come back in groups: `424 242`, `424–242`.
+/** A secret as it is looked for: grouped (`424 242`), or as it is, encoded or not. */
+export function echoesOfSecret(secret: string): [form: string, isGrouped: boolean][] {
   if (/^(?:[\p{L}\p{Nd}]{8,40}|(?=.*\p{Nd})[\p{L}\p{Nd}]{4,40})$/u.test(secret)) {
-    return [...secret].join('[\\s\\p{P}\\p{S}\\p{Cf}]{0,3}');
+    return [[secret, true]];
   }
-  const forms = new Set([
-    secret,
-    encodeURIComponent(wellFormed(secret)),
-    JSON.stringify(secret).slice(1, -1),
-  ]);
-  return [...forms]
-    .map((form) => wellFormed(form).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
-    .join('|');
+  const encoded = encodeURIComponent(wellFormed(secret));
+  const forms = new Set([secret, encoded, JSON.stringify(secret).slice(1, -1)]);
+  return [...forms].map((form) => [form, false]);
 }
 
 /** A query in a query in a query. */

@@ -29,15 +29,8 @@ export const EQUIVALENT = [
     file: 'src/create-second-factor.ts',
     line: "const isPrepared = request !== undefined && snapshot.matches('prepared');",
     was: "request !== undefined && snapshot.matches('prepared')",
-    becomes: 'true',
-    why: 'It fails closed: no way of today leaves a request without an error, with the same factor, and for another state than `prepared` or `complete`.',
-  },
-  {
-    file: 'src/create-second-factor.ts',
-    line: "const isPrepared = request !== undefined && snapshot.matches('prepared');",
-    was: "request !== undefined && snapshot.matches('prepared')",
     becomes: "request !== undefined || snapshot.matches('prepared')",
-    why: 'As above.',
+    why: 'It fails closed: no way of today leaves a request without an error, with the same factor, and for another state than `prepared` or `complete`.',
   },
   {
     file: 'src/create-second-factor.ts',
@@ -66,5 +59,19 @@ export const EQUIVALENT = [
     was: 'snapshot.context.factor?.strategy',
     becomes: 'snapshot.context.factor.strategy',
     why: 'A flow that is active has a factor: without one it has halted.',
+  },
+  {
+    file: 'src/web-otp.ts',
+    line: "snapshot.context.factor?.strategy === 'phone_code' &&",
+    was: 'snapshot.context.factor?.strategy',
+    becomes: 'snapshot.context.factor.strategy',
+    why: 'A flow without a factor has ended, and that is looked at first.',
+  },
+  {
+    file: 'src/web-otp.ts',
+    line: 'code: specimen(strategy?.length) }',
+    was: 'strategy?.length',
+    becomes: 'strategy.length',
+    why: 'Text messages are a strategy that every flow knows.',
   },
 ];

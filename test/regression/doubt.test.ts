@@ -119,6 +119,27 @@ describe('a reload in the middle of another prepare', () => {
 });
 
 describe('a reload by an actor provided by hand', () => {
+  it('does not end the flow by what may be an echo, where its answer makes no sense', async () => {
+    let code: 'network' | 'locked' = 'network';
+    const actor = createActor(
+      secondFactorMachine.provide({
+        actors: {
+          attemptSecondFactor: fromPromise<Reply, AttemptInput>(async () => {
+            throw { error: new SecondFactorError(code), at: T0 };
+          }),
+          reloadSignIn: fromPromise(async () => null as unknown as Reply),
+        },
+      }),
+      { input: { signIn: signIn(), at: T0, factor: TOTP } },
+    ).start();
+    for (code of ['network', 'locked'] as const) {
+      actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
+      await settle();
+    }
+    expect(stateOf(actor.getSnapshot().value)).toBe('failed.outcome_unknown');
+    expect(actor.getSnapshot().context.error?.code).toBe('server_error');
+  });
+
   it('settles nothing by an answer that makes no sense', async () => {
     let code: 'network' | 'code_incorrect' = 'network';
     const actor = createActor(
