@@ -146,7 +146,8 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
       const plain = plainName(key);
       const isFactorKey = isFactorName(key) && isPlainObject(inner);
       if (isSecretKey(key) && !isFactorKey && inner !== undefined && typeof inner !== 'function') {
-        if (place.inError && typeof inner === 'string' && isErrorCode(inner)) return inner;
+        const isCode = place.inError && plain.endsWith('code');
+        if (isCode && typeof inner === 'string' && isErrorCode(inner)) return inner;
         return hideValue(inner);
       }
       if (isContactName(plain) && inner != null && !isPlainObject(inner)) {

@@ -15,13 +15,13 @@ const MEASURE_WORD =
   /^(?:ms|at|time|times|date|seconds|minutes|bytes|size|length|count|total|amount|price|timestamp|ttl|timeout|delay|duration|expires|expiry|expiration|until|age|width|height|offset|index|version|port|deadlines?|exp|iat|nbf|year|ids?)$/i;
 const MASKED = /[*•·●]{2,}/u;
 /** `code_incorrect`, `ECONNREFUSED`: what a program tells a program, never what a person types. */
-const ERROR_CODE = /^(?:[a-z]+(?:_[a-z]+)+|E[A-Z]{3,}|ERR_[A-Z_]+)$/;
+const ERROR_CODE = /^(?:[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+|E[A-Z]{3,})$/;
 /** Our codes of one word; `cancelled` is one, `hunter` is not. */
 const ONE_WORD_CODES = new Set(['network', 'timeout', 'locked', 'superseded', 'cancelled']);
 
 const SECRET_WORD =
-  '(?:code|otp|passcode|password|passwd|pwd|pin|token|jwt|secret|ticket|authorization|cookie|credential|api[-_]?key|signature)s?';
-const BARE = `[^"'\\\\\\s,;&}\\])]{1,400}`;
+  '(?:code|otp|passcode|password|passphrase|passwd|pwd|pin|token|jwt|secret|ticket|authorization|cookie|credential|(?:api|private)[-_]?key|signature|nonce|captcha)s?(?:[-_]?(?:value|text|input|digits?|raw|typed|entered|confirm|confirmation|answer|again))?\\d{0,2}';
+const BARE = `[^"'\\\\\\s,;&}\\])]{1,4000}`;
 /** What people write between the parts of a number: also dashes of every kind, and what is invisible. */
 const BETWEEN = '\\s\\p{Pd}\\p{Cf}';
 
@@ -31,7 +31,7 @@ const PATTERNS = new RegExp(
     // RFC 7519 compact form, and any other JSON in base64: `{"` is `eyJ`.
     '(?<jwt>\\beyJ[\\w+/=-]{6,}(?:\\.[\\w-]*){0,4})',
     // JSON in JSON has its quotes escaped, once for each level.
-    `(?<name>(?:\\\\*["'])?\\b[\\w-]{0,40}?${SECRET_WORD}(?:\\\\*["'])?\\s{0,3}[=:]\\s{0,3})(?<value>(?<quote>\\\\*["'])[^]{0,400}?(?:\\k<quote>|$)|\\[[^\\]]{0,400}\\]?|(?:bearer|basic|digest)\\s+${BARE}|${BARE})`,
+    `(?<name>(?:\\\\*["'])?\\b[\\w-]{0,40}?${SECRET_WORD}(?:\\]|\\[\\w{0,10}\\])?(?:\\\\*["'])?\\s{0,8}[=:]{1,2}>?\\s{0,8})(?<value>(?<quote>\\\\*["'])[^]{0,4000}?(?:(?<!\\\\)\\k<quote>|$)|\\[redacted\\]|[[{][^]*|(?:bearer|basic|digest)\\s+${BARE}|${BARE})`,
     '(?<scheme>\\b(?:bearer|basic|digest)\\s+)(?<credential>[\\w.~+/=-]{6,})',
     '(?<user>:\\/\\/)(?<login>[^\\s/@:]{1,200}:[^\\s/@]{1,200}@)',
     '(?<vendor>\\b(?:sk|pk|rk|whsec|ghp|gho|ghs|glpat|xox[a-z])[-_][\\w-]{8,}|\\bAKIA[A-Z0-9]{12,})',
@@ -40,7 +40,7 @@ const PATTERNS = new RegExp(
     // No other year: `0010-00-00 00/00` is a phone number of somebody in zone 1.
     '(?<date>\\b(?:19|20)\\d\\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])(?!\\d)(?:[T ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?(?:Z|[+-]\\d\\d:?\\d\\d)?)?)',
     '(?<after>xstate\\.after[.(]\\d+)',
-    '(?<id>\\b(?!(?:code|otp|pin|token|key|secret|password)_)[a-z]{2,10}_[A-Za-z0-9]{8,40}\\b)',
+    '(?<id>\\b(?!(?:codes?|otps?|pins?|tokens?|keys?|secrets?|password|passwd|passcode|pwd)_)[a-z]{2,10}_(?=\\d*[a-z])[a-z0-9]{8,40}\\b)',
     // ITU-T E.164 numbers have up to 15 digits, and no two people write them alike.
     `(?<phone>(?:[+＋]|\\b00)\\(?\\p{Nd}(?:[${BETWEEN}().\\/_·]{0,3}\\p{Nd}){6,16}|\\(?\\p{Nd}{2,5}\\)?(?:[${BETWEEN}.]{1,2}\\(?\\p{Nd}{2,5}\\)?){2,5})`,
     `(?<digits>\\p{Nd}{3,4}[${BETWEEN}]\\p{Nd}{3,4}(?!\\p{Nd})|\\p{Nd}(?:[${BETWEEN}]?\\p{Nd}){5,})`,
@@ -125,10 +125,13 @@ export function hidePatterns(text: string, found: (secret: string) => void): str
     }
     if (user !== undefined && login !== undefined) return `${user}${REDACTED}@`;
     if (name === undefined || value === undefined) return REDACTED;
+    const plain = plainName(name.replace(/[\s=:>]+$/, ''));
+    if (NOT_SECRET_KEY.test(plain)) return name + hidePatterns(value, found);
     const isClosed = quote !== '' && value.length > quote.length && value.endsWith(quote);
     const inner = value.slice(quote.length, isClosed ? -quote.length : undefined);
     // "error code: code_incorrect" tells a developer what happened.
-    if (isErrorCode(inner) || /^(?:null|undefined|true|false|\[redacted\]|)$/.test(inner)) {
+    const isKnown = plain.endsWith('code') && isErrorCode(inner);
+    if (isKnown || /^(?:null|undefined|true|false|\[redacted\]|)$/.test(inner)) {
       return match;
     }
     // What was learnt by its name is hidden elsewhere too; a short word would hide half the log.
@@ -143,7 +146,16 @@ export function formsOf(secret: string): readonly string[] {
   const plain = asciiDigits(typed.normalize('NFKC'));
   const bare = plain.replace(/[\s\p{Cf}\p{Pd}\u2212]/gu, '');
   const digits = plain.replace(/[\s\p{P}\p{S}\p{Cf}]/gu, '');
-  return [...new Set([typed, decoded(typed), bare, ...(/^\d+$/.test(digits) ? [digits] : [])])];
+  const credential = typed.replace(/^(?:bearer|basic|digest)\s+/i, '');
+  return [
+    ...new Set([
+      typed,
+      decoded(typed),
+      bare,
+      credential,
+      ...(/^\d+$/.test(digits) ? [digits] : []),
+    ]),
+  ];
 }
 
 /** A secret as it is looked for: grouped (`424 242`), or as it is, encoded or not. */

@@ -42,6 +42,18 @@ describe('what is hidden', () => {
     ['call 0010-00-00 00/00', `call ${REDACTED}`],
     ['call 0019-12-11 22/33', `call ${REDACTED}`],
     ['call 2012-34-56 78 90', `call ${REDACTED}`],
+    ['strategy=x&password=correct_horse', `strategy=x&password=${REDACTED}`],
+    ['POST /x {"code":{"value":"kitten"}}', `POST /x {"code":${REDACTED}`],
+    ['POST /x {"codes":[["abcd"],["efgh"]]}', `POST /x {"codes":${REDACTED}`],
+    ['POST /x {"password":"ab\\"cd","x":1}', `POST /x {"password":"${REDACTED}","x":1}`],
+    [`code="${'ab cd '.repeat(300)}" end`, `code="${REDACTED}" end`],
+    ['password_confirmation=kitten', `password_confirmation=${REDACTED}`],
+    ['codeText=kitten&nonce=k2', `codeText=${REDACTED}&nonce=${REDACTED}`],
+    ['user[code]=kitten&otp[0]=4', `user[code]=${REDACTED}&otp[0]=${REDACTED}`],
+    ["code => 'kitten'; token::k2", `code => '${REDACTED}'; token::${REDACTED}`],
+    ['password:     kitten', `password:     ${REDACTED}`],
+    ['to sms_15551234567', `to sms_${REDACTED}`],
+    ['country_code: +302101234567', `country_code: ${REDACTED}`],
     ['jwt eyJhbGciOiJI.eyJzdWIiOiIx.c2ln', `jwt ${REDACTED}`],
     ['Bearer abcdefgh', `Bearer ${REDACTED}`],
     ['/x?__clerk_ticket=abc&y=1', `/x?__clerk_ticket=${REDACTED}&y=1`],
@@ -104,6 +116,18 @@ describe('what is hidden', () => {
       REDACTED,
       'x',
     ]);
+  });
+
+  it('hides a credential without the scheme that it came with', () => {
+    const shown = redact({ authorization: 'Bearer kitten1x', message: 'kitten1x has expired' });
+    expect(shown).toEqual({ authorization: REDACTED, message: `${REDACTED} has expired` });
+  });
+
+  it('takes no password for the code of an error, whatever error it is in', () => {
+    const data = { password: 'correct_horse', code: 'code_incorrect' };
+    expect(redact(Object.assign(new Error('422'), { data }))).toMatchObject({
+      data: { password: REDACTED, code: 'code_incorrect' },
+    });
   });
 
   it('hides an echo as the backend understood what was typed', () => {
@@ -219,6 +243,7 @@ describe('what stays', () => {
     [{ at: '2026-11-24T06:41:30.123Z', id: '123e4567-e89b-12d3-a456-426614174000' }],
     ['xstate.after.600000.toy.busy'],
     ['the error code: code_incorrect'],
+    ['code: EAI_AGAIN, statusCode=422, country_code: GR, for idn_29w83sxmDN'],
   ])('keeps %j', (value) => {
     expect(redact(value)).toEqual(value);
   });
