@@ -206,7 +206,8 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
       const parsed = place.depth < limits.depth ? jsonOf(inner, MAX_JSON_LENGTH) : null;
       if (!parsed) return inner;
       const plain = JSON.stringify(walk(parsed, { ...place, depth: place.depth + 1 }) ?? null);
-      return plain === JSON.stringify(parsed) ? inner : plain;
+      // Escaped as `\u00e4` or `\/`, a secret would not be found in it.
+      return plain === JSON.stringify(parsed) && !/\\[u/]/.test(inner) ? inner : plain;
     };
 
     const list = (items: readonly unknown[], place: Place): Json => {
@@ -214,7 +215,8 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
       if (kind === 'data') {
         // `['code', '424242']` is how FormData and Headers spell a property.
         if (items.length === 2 && typeof first === 'string' && isSecretKey(first)) {
-          return [first, hideValue(second)];
+          // It may also be a list of two names: those are not looked for elsewhere.
+          return [first, isWord(second) ? REDACTED : hideValue(second)];
         }
         if (isBoxes(items)) return guessed(items.join(''));
       }
@@ -232,7 +234,7 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
       const below = {
         ...place,
         depth: place.depth + 1,
-        inError: place.inError || inner instanceof Error,
+        inError: place.inError || inner instanceof Error || isErrorCopy(entries),
       };
       for (const [key, item] of entries) {
         const plain =
@@ -290,13 +292,24 @@ export function redact(value: unknown, options?: RedactOptions): Json {
 }
 
 /** One digit a box, and boxes that are still empty. */
-function isBoxes(items: readonly unknown[]): items is string[] {
+function isBoxes(items: readonly unknown[]): boolean {
   return (
     items.length >= BOXES.min &&
     items.length <= BOXES.max &&
-    items.every((item) => typeof item === 'string' && /^\p{Nd}?$/u.test(item)) &&
-    items.some((item) => item !== '')
+    items.every((item) => item == null || (typeof item === 'string' && /^\p{Nd}?$/u.test(item))) &&
+    items.some((item) => item != null && item !== '')
   );
+}
+
+/** Whether an object is what is left of an error in a copy: its code stays there too. */
+function isErrorCopy(entries: readonly [string, unknown][]): boolean {
+  return ['name', 'message'].every((name) =>
+    entries.some(([key, item]) => key === name && typeof item === 'string'),
+  );
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === 'string' && /^[a-z]+(?:_[a-z]+)*$/i.test(value);
 }
 
 function isScalar(value: Json): value is string | number {

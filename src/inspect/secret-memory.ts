@@ -83,8 +83,9 @@ export function createSecretMemory(maxText: number): SecretMemory {
 
   const scrub = (text: string, kind: TextKind): string => {
     // A secret that straddles the cut would leave half of itself, so the cut comes after.
-    const isCut = text.length > maxText * 2;
-    const bounded = isCut ? text.slice(0, maxText * 2) : text;
+    const longest = [...secrets].reduce((most, one) => Math.max(most, one.length), maxText);
+    const isCut = text.length > maxText + longest;
+    const bounded = isCut ? text.slice(0, maxText + longest) : text;
     // Decoded first: in `%22424242` the code could not be told from the quote before it.
     const plain = decoded(bounded);
     const cleanPlain = clean(plain, kind);

@@ -1,7 +1,7 @@
 import { REDACTED } from './marks.ts';
 
 const SECRET_KEY =
-  /(?:code|codes|otp|otps|totp|password|passphrase|passcode|passwd|pwd|token|tokens|jwt|secret|secrets|ticket|authorization|cookie|cookies|credential|credentials|apikey|privatekey|signature|nonce)(?:value|text|input|digits?|chars|raw|typed|entered|confirm|confirmation|answer|again)?$|^(?:pin|userpin|bearer|captcha|otpauth|totpuri)$/;
+  /(?:code|codes|otp|otps|totp|password|passphrase|passcode|passwd|pwd|token|tokens|jwt|secret|secrets|ticket|authorization|cookie|cookies|credential|credentials|apikey|privatekey|signature|nonce)(?:value|text|input|digits?|chars|raw|typed|entered|confirm|confirmation|answer|again|key)?\d{0,2}$|^(?:pin|userpin|bearer|captcha|otpauth|totpuri)$/;
 const NOT_SECRET_KEY =
   /^(?:status|error|country|post|postal|zip|language|lang|currency|exit|key|char|area|dial|http|response|close|reason)codes?$/;
 const CONTACT_KEY =
@@ -131,7 +131,7 @@ export function hidePatterns(text: string, found: (secret: string) => void): str
     const inner = value.slice(quote.length, isClosed ? -quote.length : undefined);
     // "error code: code_incorrect" tells a developer what happened.
     const isKnown = plain.endsWith('code') && isErrorCode(inner);
-    if (isKnown || /^(?:null|undefined|true|false|\[redacted\]|)$/.test(inner)) {
+    if (isKnown || /^(?:null|undefined|true|false|\[redacted\]?|)$/.test(inner)) {
       return match;
     }
     // What was learnt by its name is hidden elsewhere too; a short word would hide half the log.

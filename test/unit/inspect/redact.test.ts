@@ -118,6 +118,60 @@ describe('what is hidden', () => {
     ]);
   });
 
+  it('takes what is hidden already for no secret', () => {
+    const redactor = createRedactor();
+    expect(redactor.redact('errorCode=token=abc1234')).toBe(`errorCode=token=${REDACTED}`);
+    expect(redactor.redact(['errorCode=token=abc1234', `see ${REDACTED}`])).toEqual([
+      `errorCode=token=${REDACTED}`,
+      `see ${REDACTED}`,
+    ]);
+  });
+
+  it.each([
+    ['pässwörd1', '{"error":"p\\u00e4ssw\\u00f6rd1 is wrong"}'],
+    ['ab/cd+ef', '{"error":"ab\\/cd+ef is wrong"}'],
+  ])('finds %s where JSON has escaped it', (code, body) => {
+    expect(redact({ code, body })).toEqual({
+      code: REDACTED,
+      body: `{"error":"${REDACTED} is wrong"}`,
+    });
+  });
+
+  it('learns nothing from a list of two names', () => {
+    const supported = ['totp', 'backup_code'];
+    expect(redact({ supported, strategy: 'backup_code' })).toEqual({
+      supported: ['totp', REDACTED],
+      strategy: 'backup_code',
+    });
+  });
+
+  it('hides passwords that are counted, and keys', () => {
+    expect(redact({ password1: 'x', new_password2: 'y', secretKey: 'z' })).toEqual({
+      password1: REDACTED,
+      new_password2: REDACTED,
+      secretKey: REDACTED,
+    });
+  });
+
+  it.each([[['4', '2', '4', null, null, null]], [['4', undefined, '4', '2']]])(
+    'hides boxes that are not all filled',
+    (boxes) => {
+      expect(redact({ boxes })).toEqual({ boxes: REDACTED });
+    },
+  );
+
+  it('keeps the code of an error in a copy of it', () => {
+    const once = redact(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }));
+    expect(redact(once)).toEqual(once);
+  });
+
+  it('leaves no part of a long secret at the end of a text that is cut short', () => {
+    const password = 'correct-horse-battery-staple-again-x';
+    const text = `0123456789 ${password} tail tail tail`;
+    const shown = redact({ text, password }, { maxTextLength: 20 });
+    expect(JSON.stringify(shown)).not.toContain('correct');
+  });
+
   it('hides a credential without the scheme that it came with', () => {
     const shown = redact({ authorization: 'Bearer kitten1x', message: 'kitten1x has expired' });
     expect(shown).toEqual({ authorization: REDACTED, message: `${REDACTED} has expired` });
