@@ -102,9 +102,8 @@ function isLetterOrDigit(character: string): boolean {
 
 /** The same for `K` and `k`, and as long as the text: places in it are places in the text. */
 function fold(text: string): string {
-  const lower = text.toLowerCase();
-  // Not only in ASCII: what has another length, or another form at the end of a word, does by itself.
-  if (lower.length === text.length && !/[^\0-\x7f]/.test(text)) return lower;
+  if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase();
+  // One by one: some have another length in the other case, and some another form at the end of a word.
   let folded = '';
   for (const character of text) {
     const plain = character.toUpperCase().toLowerCase();

@@ -357,10 +357,13 @@ export function describeServices(
 
 /** Skips the running test where the runner can do that, and says so where it can't. */
 function skip(contexts: readonly unknown[], why: string): void {
-  const context = contexts.find((one) => typeof Object(one).skip === 'function');
-  // SAFETY: it has that method.
-  if (context) (context as { skip(why: string): unknown }).skip(why);
+  const context = contexts.find(canSkip);
+  if (context) context.skip(why);
   else console.info(`Skipped: ${why}`);
+}
+
+function canSkip(context: unknown): context is { skip(why: string): unknown } {
+  return typeof Object(context).skip === 'function';
 }
 
 async function runCheck(

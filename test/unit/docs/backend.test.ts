@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,6 +5,7 @@ import { createActor, setup } from 'xstate';
 import {
   connect,
   createSecondFactor,
+  defaultToError,
   englishMessages,
   isSecondFactorError,
   type Messages,
@@ -17,8 +17,10 @@ import {
   type SecondFactorServices,
   type SignIn,
   type Strategies,
+  type ToError,
 } from '../../../src/index.ts';
 import { checkServices } from '../../../src/testing/index.ts';
+import { describeExamples } from '../../support/doc-examples.ts';
 
 // The examples of docs/backend.md, word for word: the last test compares them.
 
@@ -95,6 +97,15 @@ function challengeServices(url: string): SecondFactorServices {
     reloadSignIn: ({ signal }) => call('', { signal }),
   };
 }
+// end
+
+// example: axios
+const axiosToError: ToError = (reason, at) => {
+  const { name, message, code, response } = Object(reason);
+  const retryAfter = response?.headers['retry-after'];
+  const sent = { ...response?.data, status: response?.status, retryAfter };
+  return defaultToError(response ? sent : { name, message, code }, at);
+};
 // end
 
 // example: child
@@ -273,6 +284,30 @@ describe('the services of docs/backend.md', () => {
   });
 });
 
+describe('the toError of docs/backend.md', () => {
+  const axiosError = (more: object) => Object.assign(new Error('Request failed'), more);
+
+  it.each([
+    [{ code: 'ERR_NETWORK' }, 'network'],
+    [{ code: 'ETIMEDOUT' }, 'timeout'],
+    [{ response: { status: 503, data: '<html>', headers: {} } }, 'server_error'],
+    [
+      {
+        response: { status: 422, data: { errors: [{ code: 'form_code_incorrect' }] }, headers: {} },
+      },
+      'code_incorrect',
+    ],
+  ])('reads %j', (more, code) => {
+    expect(axiosToError(axiosError(more), 0).code).toBe(code);
+  });
+
+  it('reads the header', () => {
+    const response = { status: 429, data: {}, headers: { 'retry-after': '8' } };
+    const error = axiosToError(axiosError({ response }), 1_000);
+    expect(error).toMatchObject({ code: 'rate_limited', retryAt: 9_000 });
+  });
+});
+
 describe('the machine of docs/backend.md', () => {
   it('goes on with what the second factor came to', async () => {
     const actor = createActor(signInMachine(backend.signIn, services)).start();
@@ -336,16 +371,4 @@ describe('the strategy of docs/backend.md', () => {
   });
 });
 
-describe('docs/backend.md', () => {
-  const own = readFileSync(new URL(import.meta.url), 'utf8');
-  const shown = readFileSync(new URL('../../../docs/backend.md', import.meta.url), 'utf8');
-
-  const examples = [...own.matchAll(/^\/\/ example: (\w+)\n([\s\S]*?)^\/\/ end$/gm)];
-
-  it.each(examples.map(([, name, body]) => [name, body]))(
-    'shows the example %s as it runs',
-    (_, body) => {
-      expect(shown).toContain(`\n${body}\`\`\``);
-    },
-  );
-});
+describeExamples(import.meta.url, 'backend.md');

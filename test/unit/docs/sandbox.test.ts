@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { createSecondFactor } from '../../../src/index.ts';
 import {
@@ -8,6 +7,7 @@ import {
   sandboxServices,
 } from '../../../src/sandbox/index.ts';
 import { createSandboxApp, serveSandbox } from '../../../src/sandbox/server.ts';
+import { describeExamples } from '../../support/doc-examples.ts';
 
 // The examples of docs/sandbox.md, word for word: the last test compares them.
 
@@ -92,15 +92,4 @@ describe('the examples of docs/sandbox.md', () => {
   });
 });
 
-describe('docs/sandbox.md', () => {
-  const own = readFileSync(new URL(import.meta.url), 'utf8');
-  const shown = readFileSync(new URL('../../../docs/sandbox.md', import.meta.url), 'utf8');
-  const examples = [...own.matchAll(/^\/\/ example: (\w+)\n([\s\S]*?)^\/\/ end$/gm)];
-
-  it.each(examples.map(([, name, body]) => [name, body]))(
-    'shows the example %s as it runs',
-    (_, body) => {
-      expect(shown).toContain(`\n${body}\`\`\``);
-    },
-  );
-});
+describeExamples(import.meta.url, 'sandbox.md');
