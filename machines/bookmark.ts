@@ -1,10 +1,6 @@
-import type {
-  Delivery,
-  RequestInFlight,
-  SecondFactorContext,
-} from '../machines/second-factor.types.ts';
-import { factorKey } from './strategies.ts';
-import { isWaitable } from './time.ts';
+import { factorKey } from './factors.ts';
+import type { Delivery, RequestInFlight, SecondFactorContext } from './second-factor.types.ts';
+import { isTime, isWaitable } from './time.ts';
 
 /**
  * What survives a reload: plain data for `sessionStorage`, without a secret and without personal
@@ -14,6 +10,8 @@ export interface Bookmark {
   readonly v: 1;
   readonly signInId: string;
   readonly factorKey: string | null;
+  /** The latest time that the flow was told. A clock that is behind it now was put back. */
+  readonly savedAt: number;
   readonly deliveries: Readonly<Record<string, Delivery>>;
   readonly deadlines: Readonly<Record<string, number>>;
   /** What has no answer: to the flow that resumes, its reply is lost. */
@@ -33,13 +31,14 @@ export interface BookmarkableSnapshot {
  * delayed transitions and start an in-flight request again.
  */
 export function bookmark({ context, value }: BookmarkableSnapshot): Bookmark {
-  const { signIn, factor, deliveries, deadlines, unavailable, unanswered, options } = context;
+  const { signIn, factor, deliveries, deadlines, unavailable, unanswered, now, options } = context;
   const key = factor && factorKey(factor, options.strategies);
   const isSending = value === 'preparing';
   return {
     v: 1,
     signInId: signIn.id,
     factorKey: key,
+    savedAt: now,
     // What is on its way may arrive, whatever else has no answer.
     deliveries: { ...(isSending && { [String(key)]: unconfirmed(context) }), ...deliveries },
     deadlines: { ...deadlines },
@@ -64,17 +63,22 @@ export function readBookmark(
   signInId: string,
   preparedFirst: ReadonlyMap<unknown, boolean>,
   at: number,
-): Omit<Required<Bookmark>, 'v' | 'signInId'> | null {
+): Omit<Required<Bookmark>, 'v' | 'signInId' | 'savedAt'> | null {
   try {
     const saved: Partial<Record<keyof Bookmark, unknown>> = Object(value);
     if (saved.v !== 1 || saved.signInId !== signInId) return null;
+    const { savedAt } = saved;
+    const putBackMs = isTime(savedAt) && savedAt > at ? savedAt - at : 0;
     const isKnown = (key: unknown): key is string => preparedFirst.has(key);
-    const isDeadline = (name: string, until: unknown): until is number =>
-      (name === 'hold' ||
-        (/^(resend|expiry):/.test(name) && preparedFirst.get(name.slice(7)) === true)) &&
-      until !== at &&
-      typeof until === 'number' &&
-      isWaitable(until, at);
+    const isDeadline = (name: string) =>
+      name === 'hold' ||
+      (/^(resend|expiry):/.test(name) && preparedFirst.get(name.slice(7)) === true);
+    const readDeadline = (name: string, until: unknown) =>
+      isDeadline(name) &&
+      isTime(until) &&
+      until - putBackMs > at &&
+      isWaitable(until - putBackMs, at) &&
+      until - putBackMs;
     const { factorKey, inFlight, unavailable } = saved;
     return {
       factorKey: isKnown(factorKey) ? factorKey : null,
@@ -82,7 +86,7 @@ export function readBookmark(
         saved.deliveries,
         (key, entry) => preparedFirst.get(key) === true && readDelivery(entry),
       ),
-      deadlines: select(saved.deadlines, (name, until) => isDeadline(name, until) && until),
+      deadlines: select(saved.deadlines, readDeadline),
       inFlight:
         inFlight === 'attempt' || (inFlight === 'prepare' && preparedFirst.get(factorKey))
           ? inFlight
@@ -97,9 +101,9 @@ export function readBookmark(
 function readDelivery(value: unknown): Delivery | false {
   const { sentAt, expiresAt, confirmed } = value as Delivery;
   return (
-    Number.isFinite(sentAt) &&
+    isTime(sentAt) &&
     typeof confirmed === 'boolean' &&
-    (expiresAt === undefined || Number.isFinite(expiresAt)) && {
+    (expiresAt === undefined || isTime(expiresAt)) && {
       sentAt,
       ...(expiresAt !== undefined && { expiresAt }),
       confirmed,

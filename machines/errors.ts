@@ -1,3 +1,6 @@
+import { isTime } from './time.ts';
+import { readList, readWord } from './untrusted.ts';
+
 /**
  * What the error of a request leads to.
  * - `code_rejected`: another code may be typed
@@ -21,73 +24,75 @@ export type ErrorEffect =
   | 'already_verified'
   | 'halted';
 
-/** code → effect, default message */
-const TABLE = {
-  code_malformed: ['code_rejected', 'The code is malformed.'],
-  not_prepared: ['code_spent', 'No code was sent yet.'],
-  resend_cooldown: ['throttled', 'It is too soon to send a code.'],
-  attempt_in_flight: ['not_sent', 'An attempt is under way.'],
-  no_factor: ['factor_gone', 'This factor is not offered, or not known.'],
-  not_accepted: ['not_sent', 'Not possible now.'],
-  rate_limited: ['throttled', 'Too many requests.'],
-  code_incorrect: ['code_rejected', 'The code is wrong.'],
-  code_expired: ['code_spent', 'The code has expired.'],
-  attempts_exhausted: ['code_spent', 'Too many wrong codes.'],
-  code_superseded: ['code_spent', 'A newer code was sent.'],
-  delivery_failed: ['not_sent', 'The code was not sent.'],
-  network: ['lost', 'The network failed, or the answer confirms nothing.'],
-  timeout: ['lost', 'No answer in time.'],
-  server_error: ['lost', 'The server failed.'],
-  malformed_reply: ['lost', 'The answer is no sign-in.'],
-  service_not_provided: ['not_provided', 'A service was not provided.'],
-  strategy_unavailable: ['factor_gone', 'This factor is not available.'],
-  already_verified: ['already_verified', 'Already verified.'],
-  locked: ['halted', 'The account is locked.'],
-  sign_in_expired: ['halted', 'The sign-in has expired.'],
-  superseded: ['halted', 'A newer sign-in was started.'],
-  protect_check_required: ['halted', 'Another check comes first.'],
-  unexpected_status: ['halted', 'The sign-in has no id, or an unexpected status.'],
-  no_usable_factor: ['halted', 'No factor of a known strategy is offered.'],
-  not_applicable: ['halted', 'No second factor is needed.'],
-  integration_fault: ['halted', 'The request was not understood.'],
-  cancelled: ['halted', 'Cancelled.'],
-} as const satisfies Record<string, readonly [ErrorEffect, string]>;
+/** code → effect */
+const EFFECTS = {
+  code_malformed: 'code_rejected',
+  not_prepared: 'code_spent',
+  resend_cooldown: 'throttled',
+  attempt_in_flight: 'not_sent',
+  no_factor: 'factor_gone',
+  not_accepted: 'not_sent',
+  rate_limited: 'throttled',
+  code_incorrect: 'code_rejected',
+  code_expired: 'code_spent',
+  attempts_exhausted: 'code_spent',
+  code_superseded: 'code_spent',
+  delivery_failed: 'not_sent',
+  network: 'lost',
+  timeout: 'lost',
+  server_error: 'lost',
+  malformed_reply: 'lost',
+  service_not_provided: 'not_provided',
+  strategy_unavailable: 'factor_gone',
+  already_verified: 'already_verified',
+  locked: 'halted',
+  sign_in_expired: 'halted',
+  superseded: 'halted',
+  protect_check_required: 'halted',
+  unexpected_status: 'halted',
+  no_usable_factor: 'halted',
+  not_applicable: 'halted',
+  integration_fault: 'halted',
+  cancelled: 'halted',
+} as const satisfies Record<string, ErrorEffect>;
 
 /** Every code that a {@link SecondFactorError} can have. Codes are never renamed. */
-export type SecondFactorErrorCode = keyof typeof TABLE;
+export type SecondFactorErrorCode = keyof typeof EFFECTS;
 
 /** Why a flow ended without a verified second factor. */
 export type HaltReason =
   | 'already_verified'
   | {
-      [Code in SecondFactorErrorCode]: (typeof TABLE)[Code][0] extends 'halted' ? Code : never;
+      [Code in SecondFactorErrorCode]: (typeof EFFECTS)[Code] extends 'halted' ? Code : never;
     }[SecondFactorErrorCode];
 
 /** Every error code, in the order of the table in the README. */
-export const ERROR_CODES = /* @__PURE__ */ Object.keys(TABLE) as readonly SecondFactorErrorCode[];
+export const ERROR_CODES = /* @__PURE__ */ Object.keys(EFFECTS) as readonly SecondFactorErrorCode[];
 
 /** What an error with this code leads to. */
 export function effectOf(code: SecondFactorErrorCode): ErrorEffect {
-  return TABLE[code][0];
+  return EFFECTS[code];
 }
 
-/** What is kept of a rejection: enough to debug it, nothing of the request. */
+/** What is kept of a rejection: enough to find it in a log, and no text that could repeat a code. */
 export interface ErrorCause {
+  /** `TypeError`, `FirebaseError` … */
   readonly name?: string;
   /** The HTTP status. */
   readonly status?: number;
-  readonly errors?: readonly { readonly code?: string; readonly longMessage?: string }[];
+  /** The backend's own error codes, as words of at most 64 letters. */
+  readonly codes?: readonly string[];
 }
 
-/** What a {@link SecondFactorError} is made with. */
+/** What a {@link SecondFactorError} is made with. What does not have its form is left out. */
 export interface SecondFactorErrorInit {
-  /** For people. `@defaultValue` the message of the code */
+  /** For your own logs. The flow puts the message of the code in its place. */
   readonly message?: string | undefined;
   /** When it may be tried again, in ms since the epoch. */
   readonly retryAt?: number | undefined;
-  /** How many attempts the backend says are left. */
+  /** How many attempts the backend says are left: a whole number. */
   readonly attemptsLeft?: number | undefined;
-  /** The request parameter that the backend complained about. */
+  /** The request parameter that the backend complained about, by its name in the SignIn API. */
   readonly field?: string | undefined;
   /** The raw rejection. Only an {@link ErrorCause} is copied from it. */
   readonly cause?: unknown;
@@ -95,12 +100,18 @@ export interface SecondFactorErrorInit {
 
 // Shared by copies of the package and by realms, where `instanceof` fails.
 const BRAND = Symbol.for('second-factor/error');
-/** Longer texts of a backend are cut: they are shown to people. */
-const LONGEST_TEXT = 500;
+const ERROR_NAME = /^[A-Za-z]{0,64}(Error|Exception)$/;
 /** More errors than any reply has; the rest is not copied. */
 const MOST_ERRORS = 10;
-const NONE: ReadonlySet<string> = /* @__PURE__ */ new Set();
-const FIELDS = { retryAt: 'number', attemptsLeft: 'number', field: 'string' } as const;
+const FIELDS = [
+  'code',
+  'strategy',
+  'phone_number_id',
+  'email_address_id',
+  'prepareSecondFactor',
+  'attemptSecondFactor',
+  'reloadSignIn',
+];
 
 /** The one error of this library. It never holds the code, nor the request that held it. */
 export class SecondFactorError extends Error {
@@ -110,21 +121,21 @@ export class SecondFactorError extends Error {
   declare readonly retryAt?: number;
   /** How many attempts are left, where the backend told. */
   declare readonly attemptsLeft?: number;
-  /** The request parameter that the backend complained about. */
+  /** The request parameter that the backend complained about, or the service that nobody provided. */
   declare readonly field?: string;
   declare readonly cause?: ErrorCause;
 
-  /** @param secrets - texts, such as the codes that were sent, that are taken out of every other */
-  constructor(
-    code: SecondFactorErrorCode,
-    init: SecondFactorErrorInit = {},
-    secrets: ReadonlySet<string> = NONE,
-  ) {
-    const cause = copyCause(init.cause, secrets);
-    const { message = TABLE[code][1] } = pick(init, { message: 'string' }, secrets);
-    super(message as string, cause && { cause });
+  constructor(code: SecondFactorErrorCode, init: SecondFactorErrorInit = {}) {
+    const { message, retryAt, attemptsLeft, field } = init;
+    const cause = copyCause(init.cause);
+    super(typeof message === 'string' ? message : messageOf(code), cause && { cause });
     this.code = code;
-    Object.assign(this, pick(init, FIELDS, secrets));
+    Object.assign(
+      this,
+      isTime(retryAt) && { retryAt },
+      Number.isSafeInteger(attemptsLeft) && Number(attemptsLeft) >= 0 && { attemptsLeft },
+      FIELDS.includes(String(field)) && { field },
+    );
   }
 
   /** @internal the types of two copies of the package fit */
@@ -133,56 +144,55 @@ export class SecondFactorError extends Error {
   }
 }
 
-/** What a call of a service that nobody brought is refused with; it says which one. */
+/** The default message of a code is the code in words: `code_incorrect` reads "Code incorrect." */
+function messageOf(code: SecondFactorErrorCode): string {
+  return `${code.replace(/^./, (first) => first.toUpperCase()).replaceAll('_', ' ')}.`;
+}
+
+/** A copy that holds nothing but what is this library's: its message is that of the code. */
+export function copyError(
+  error: SecondFactorError,
+  patch?: Pick<SecondFactorErrorInit, 'retryAt'>,
+): SecondFactorError {
+  const { code, retryAt, attemptsLeft, field, cause } = error;
+  return new SecondFactorError(code, { retryAt, attemptsLeft, field, cause, ...patch });
+}
+
+/** What a call of a service that nobody brought is refused with; its field says which one. */
 export function notProvided(service: string): SecondFactorError {
-  return new SecondFactorError('service_not_provided', { message: `${service} is not provided.` });
+  return new SecondFactorError('service_not_provided', { field: service });
 }
 
 /** Tells a {@link SecondFactorError} apart, also across realms and copies of the package. */
 export function isSecondFactorError(value: unknown): value is SecondFactorError {
   try {
     const error = value as { readonly [BRAND]: unknown; readonly code: string };
-    return error[BRAND] === true && Object.hasOwn(TABLE, error.code);
+    return error[BRAND] === true && Object.hasOwn(EFFECTS, error.code);
   } catch {
     return false; // null, or a getter or a proxy threw
   }
 }
 
-function copyCause(value: unknown, secrets: ReadonlySet<string>): ErrorCause | undefined {
+function copyCause(value: unknown): ErrorCause | undefined {
   try {
     if (typeof value !== 'object') return undefined;
-    const raw = value as { readonly errors?: unknown };
-    const { errors } = raw;
+    const { name, status, code, codes, errors } = value as Record<string, unknown>;
+    const words = [
+      code,
+      ...readList(codes, MOST_ERRORS),
+      ...readList(errors, MOST_ERRORS).map((error) => Object(error).code),
+    ].flatMap((word) => readWord(word) ?? []);
     return {
-      ...pick(raw, { name: 'string', status: 'number' }, secrets),
-      ...(Array.isArray(errors) && {
-        errors: errors
-          .slice(0, MOST_ERRORS)
-          .map((error) => pick(Object(error), { code: 'string', longMessage: 'string' }, secrets)),
-      }),
+      ...(ERROR_NAME.test(String(name)) && { name: String(name) }),
+      ...(isStatus(status) && { status }),
+      ...(words.length > 0 && { codes: words }),
     };
   } catch {
     return undefined; // null, or a getter or a proxy threw
   }
 }
 
-/** The fields that have the type that they should have; texts are cut, and hold no secret. */
-function pick(
-  from: object,
-  types: Readonly<Record<string, 'string' | 'number'>>,
-  secrets: ReadonlySet<string>,
-): Record<string, unknown> {
-  const picked: Record<string, unknown> = {};
-  // The longest first: one that begins another would leave the rest of it.
-  const longestFirst = [...secrets].sort((one, other) => other.length - one.length);
-  for (const key of Object.keys(types)) {
-    let value: unknown = from[key as never];
-    if (typeof value !== types[key]) continue;
-    if (typeof value === 'string') {
-      for (const secret of longestFirst) value = String(value).replaceAll(secret, '[redacted]');
-      value = String(value).slice(0, LONGEST_TEXT);
-    }
-    picked[key] = value;
-  }
-  return picked;
+/** Whether it can be an HTTP status (RFC 9110 §15): a typed code has more digits. */
+function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) < 600;
 }

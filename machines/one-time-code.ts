@@ -1,3 +1,5 @@
+import type { Strategy } from './strategies.ts';
+
 const REDACTED = '[redacted]';
 
 /**
@@ -6,6 +8,8 @@ const REDACTED = '[redacted]';
  */
 export class OneTimeCode {
   readonly #text: string;
+  /** The code in the form of the strategy that it was last asked for. */
+  #normal: { readonly strategy: Strategy; readonly text: string | null } | undefined;
 
   /** @param text - the code as typed; the strategy normalises it when it is attempted */
   constructor(text: string) {
@@ -15,6 +19,14 @@ export class OneTimeCode {
   /** Whether a value is one. The private field can't be forged, so `reveal()` can be trusted. */
   static is(value: unknown): value is OneTimeCode {
     return typeof value === 'object' && value !== null && #text in value;
+  }
+
+  /** @internal The code as a strategy wants it, worked out once; `null` where it is not well formed. */
+  static normalize(code: OneTimeCode, strategy: Strategy): string | null {
+    if (code.#normal?.strategy !== strategy) {
+      code.#normal = { strategy, text: normalizeCode(strategy, code.#text) };
+    }
+    return code.#normal.text;
   }
 
   /** The code itself. Hand it to the request and keep it nowhere. */
@@ -47,4 +59,33 @@ export function oneTimeCode(text: string): OneTimeCode {
 /** A code that is well formed where a code has that many digits, to ask `snapshot.can` with. */
 export function specimen(length = 1): OneTimeCode {
   return oneTimeCode('0'.repeat(length));
+}
+
+/** The longest code that is looked at; real ones have 6 to 20 characters. */
+const LONGEST_CODE = 256;
+
+/**
+ * Normalises what people type or paste. Numeric codes lose white space, dashes and invisible
+ * characters, and any Unicode digits become ASCII; free text is only trimmed.
+ *
+ * @returns `null` when the text is not a well-formed code of this strategy.
+ */
+export function normalizeCode(strategy: Strategy, typed: string): string | null {
+  // Whatever somebody has put into a code without types: a throwing guard would kill the actor.
+  if (typeof typed !== 'string' || typed.length > LONGEST_CODE) return null;
+  if (strategy.proof !== 'code') return null;
+  if (strategy.length === undefined) return typed.trim() || null;
+  const digits = Array.from(typed.replace(/[\s\p{Cf}\p{Pd}\u2212]/gu, ''), digitOf);
+  return digits.length === strategy.length && !digits.includes(null) ? digits.join('') : null;
+}
+
+const DECIMAL_DIGIT = /\p{Nd}/u;
+
+/** The value of a Unicode decimal digit: they come in unbroken runs of ten that start at zero. */
+function digitOf(character: string): number | null {
+  if (!DECIMAL_DIGIT.test(character)) return null;
+  const point = Number(character.codePointAt(0));
+  let first = point;
+  while (DECIMAL_DIGIT.test(String.fromCodePoint(first - 1))) first -= 1;
+  return (point - first) % 10;
 }

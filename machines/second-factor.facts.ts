@@ -1,308 +1,246 @@
-import {
-  type ErrorEffect,
-  effectOf,
-  isSecondFactorError,
-  SecondFactorError,
-  type SecondFactorErrorCode,
-} from '../src/errors.ts';
-import { OneTimeCode } from '../src/one-time-code.ts';
-import { type ParsedSignIn, parseSignIn, type SecondFactor } from '../src/sign-in.ts';
-import {
-  factorKey,
-  normalizeCode,
-  ownValue,
-  type Strategy,
-  strategyOf,
-} from '../src/strategies.ts';
-import type {
-  Delivery,
-  Failure,
-  IncomingEvent,
-  Reply,
-  SecondFactorContext,
-} from './second-factor.types.ts';
+import { type ErrorEffect, effectOf, type SecondFactorErrorCode } from './errors.ts';
+import { defaultFactor, factorKey, type SecondFactor } from './factors.ts';
+import { OneTimeCode } from './one-time-code.ts';
+import { effectIn, readEvent, readReply, standingIn, standingOf } from './second-factor.replies.ts';
+import type { Delivery, IncomingEvent, SecondFactorContext } from './second-factor.types.ts';
+import { findStrategy, type Strategy } from './strategies.ts';
 
-type Facts = SecondFactorContext;
-/** What an event asks for. */
-type Asked = Pick<IncomingEvent, 'factor' | 'code'>;
+type Context = SecondFactorContext;
+type Factor = SecondFactor | null;
 
-// ── factors ────────────────────────────────────────────────────────────────────────────────────
+/** The name of a state with its parents, dotted: `attempting.sending`. */
+export function stateName({ value }: { readonly value: unknown }): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(Object(value))
+    .map(([parent, child]) => `${parent}.${stateName({ value: child })}`)
+    .join();
+}
 
-/** The key of a factor under the strategies that this flow knows. */
-export function keyOf(facts: Facts, factor: SecondFactor): string {
-  return factorKey(factor, facts.options.strategies);
+// ── factors: without an argument, facts are about the chosen one ─────────────────────────────────
+
+/** The key of a factor; empty where none can be used, and such a flow has halted. */
+export function keyOf(context: Context, factor: Factor = context.factor): string {
+  return factor ? factorKey(factor, context.options.strategies) : '';
+}
+
+/** What the strategy of a factor needs. */
+export function strategyOf(
+  context: Context,
+  factor: Factor = context.factor,
+): Strategy | undefined {
+  return factor ? findStrategy(context.options.strategies, factor.strategy) : undefined;
 }
 
 /** The factors that can be chosen. The chosen one stays, also when a reply no longer lists it. */
-export function usableFactors(facts: Facts): SecondFactor[] {
-  const { factor, signIn, unavailable } = facts;
+export function usableFactors(context: Context): SecondFactor[] {
+  const { factor, signIn, unavailable } = context;
   const listed = signIn.supportedSecondFactors;
-  const keys = listed.map((one) => keyOf(facts, one));
-  const known = factor && !keys.includes(keyOf(facts, factor)) ? [...listed, factor] : listed;
+  const keys = listed.map((one) => keyOf(context, one));
+  const known = factor && !keys.includes(keyOf(context, factor)) ? [...listed, factor] : listed;
   return known.filter(
     (one) =>
-      strategyOf(facts.options.strategies, one.strategy)?.proof === 'code' &&
-      !unavailable.includes(keyOf(facts, one)),
+      strategyOf(context, one)?.proof === 'code' && !unavailable.includes(keyOf(context, one)),
+  );
+}
+
+/**
+ * The sign-in's own factor that somebody names. Without an id it means the chosen one of that
+ * strategy, else the default one.
+ *
+ * @param isAttempt - of several, one that a code was sent to comes before the default one
+ */
+export function findFactor(context: Context, named: SecondFactor, isAttempt = false): Factor {
+  const key = keyOf(context, named);
+  const usable = usableFactors(context);
+  const exact = usable.find((one) => keyOf(context, one) === key);
+  if (exact || key !== factorKey({ strategy: named.strategy }, context.options.strategies)) {
+    return exact ?? null;
+  }
+  const fitting = usable.filter(({ strategy }) => strategy === named.strategy);
+  return (
+    fitting.find((one) => keyOf(context, one) === keyOf(context)) ??
+    fitting.find((one) => isAttempt && deliveryOf(context, one)) ??
+    defaultFactor(fitting)
   );
 }
 
 /** The sign-in's own factor that an event names, the chosen one where it names none. */
-export function resolveFactor(facts: Facts, asked: unknown): SecondFactor | null {
-  if (asked === undefined) return facts.factor;
-  try {
-    const key = keyOf(facts, asked as SecondFactor);
-    return usableFactors(facts).find((factor) => keyOf(facts, factor) === key) ?? null;
-  } catch {
-    return null; // no object, or a getter or a proxy threw: a throwing guard would kill the actor
-  }
-}
-
-/** The key of the chosen factor; empty only where none can be used, and such a flow has halted. */
-export function chosenKey(facts: Facts): string {
-  return facts.factor ? keyOf(facts, facts.factor) : '';
-}
-
-/** The strategy of a factor that was resolved. */
-export function strategyFor(facts: Facts, factor: SecondFactor | null): Strategy | undefined {
-  return factor ? strategyOf(facts.options.strategies, factor.strategy) : undefined;
+export function factorIn(context: Context, event: IncomingEvent): Factor {
+  const { factor } = readEvent(context, event);
+  if (factor === undefined) return context.factor;
+  return factor && findFactor(context, factor, event.type === 'ATTEMPT');
 }
 
 /** Whether the factor has to be prepared before it is attempted. */
-export function needsPreparation(facts: Facts, asked: Asked): boolean {
-  return strategyFor(facts, resolveFactor(facts, asked.factor))?.needsPreparation === true;
+export function needsPreparation(context: Context, factor: Factor = context.factor): boolean {
+  return strategyOf(context, factor)?.needsPreparation === true;
 }
 
-/** Whether an event names a factor other than the chosen one. */
-export function isOtherFactor(facts: Facts, asked: Asked): boolean {
-  const factor = resolveFactor(facts, asked.factor);
-  return factor !== null && keyOf(facts, factor) !== chosenKey(facts);
+/** Whether it is a factor, and not the chosen one. */
+export function isOtherFactor(context: Context, factor: Factor): boolean {
+  return factor !== null && keyOf(context, factor) !== keyOf(context);
 }
 
 /** What was sent to the factor, if anything. */
-export function deliveryOf(facts: Facts, factor: SecondFactor | null): Delivery | undefined {
-  return factor ? ownValue(facts.deliveries, keyOf(facts, factor)) : undefined;
+export function deliveryOf(
+  context: Context,
+  factor: Factor = context.factor,
+): Delivery | undefined {
+  return own(context.deliveries, keyOf(context, factor));
 }
 
+/**
+ * Whether the factor has a delivery that is confirmed and, as far as is known, in force.
+ *
+ * @param at - a time at which deadlines may be due that the machine does not know of yet, in ms since
+ * the epoch
+ */
+export function isDelivered(
+  context: Context,
+  factor: Factor = context.factor,
+  at = Number.NEGATIVE_INFINITY,
+): boolean {
+  const delivery = deliveryOf(context, factor);
+  if (!delivery?.confirmed) return false;
+  const until = deadlineOf(context, `expiry:${keyOf(context, factor)}`);
+  return delivery.expiresAt === undefined || (until !== undefined && until > at);
+}
+
+// ── deadlines ──────────────────────────────────────────────────────────────────────────────────
+
 /** The deadline of that name, if it is in force. In ms since the epoch. */
-export function deadlineOf(facts: Facts, name: string): number | undefined {
-  return ownValue(facts.deadlines, name);
+export function deadlineOf(context: Context, name: string): number | undefined {
+  return own(context.deadlines, name);
+}
+
+/** Until when the factor is not prepared again, if it is cooling down. In ms since the epoch. */
+export function cooldownOf(context: Context, factor: Factor = context.factor): number | undefined {
+  return deadlineOf(context, `resend:${keyOf(context, factor)}`);
+}
+
+/** The names of the deadlines that have passed at a time, in ms since the epoch. */
+export function dueDeadlines({ deadlines }: Context, at: number): string[] {
+  return Object.keys(deadlines).filter((name) => Number(deadlines[name]) <= at);
+}
+
+/** Whether a deadline of the name that an event tells is in force. */
+export function isInForce(context: Context, event: IncomingEvent): boolean {
+  return deadlineOf(context, readEvent(context, event).name) !== undefined;
 }
 
 // ── what the user asks for ─────────────────────────────────────────────────────────────────────
 
-/** Whether a `SELECT` is accepted where the state allows one. */
-export function canSelect(facts: Facts, asked: Asked): boolean {
-  return asked.factor !== undefined && resolveFactor(facts, asked.factor) !== null;
+/** Why a prepare would be refused; `null` where it is accepted or there is nothing to send. */
+export function prepareRefusal(context: Context, factor: Factor): SecondFactorErrorCode | null {
+  if (!factor) return 'no_factor';
+  const isCooling = cooldownOf(context, factor) !== undefined;
+  return isCooling && needsPreparation(context, factor) ? 'resend_cooldown' : null;
 }
 
-/** Why a prepare would be refused; `null` where it is accepted or there is nothing to send. */
-export function prepareRefusal(facts: Facts, asked: Asked): SecondFactorErrorCode | null {
-  const factor = resolveFactor(facts, asked.factor);
-  if (!factor) return 'no_factor';
-  const isCooling = deadlineOf(facts, `resend:${keyOf(facts, factor)}`) !== undefined;
-  return isCooling && needsPreparation(facts, asked) ? 'resend_cooldown' : null;
+/** Whether an event names a factor that can be chosen. */
+export function canSelect(context: Context, event: IncomingEvent): boolean {
+  return readEvent(context, event).factor !== undefined && factorIn(context, event) !== null;
 }
 
 /** Whether a `PREPARE` is accepted where the state allows one. */
-export function canPrepare(facts: Facts, asked: Asked): boolean {
-  return needsPreparation(facts, asked) && prepareRefusal(facts, asked) === null;
-}
-
-/** Whether a `SELECT` is accepted while a prepare is under way. */
-export function canSelectAnother(facts: Facts, asked: Asked): boolean {
-  return canSelect(facts, asked) && isOtherFactor(facts, asked);
-}
-
-/** Whether a `PREPARE` is accepted while another is under way. */
-export function canPrepareAnother(facts: Facts, asked: Asked): boolean {
-  return canPrepare(facts, asked) && isOtherFactor(facts, asked);
+export function canPrepare(context: Context, factor: Factor): boolean {
+  return needsPreparation(context, factor) && prepareRefusal(context, factor) === null;
 }
 
 /** Why an attempt would be refused; `null` where it is accepted. */
-export function attemptRefusal(facts: Facts, asked: Asked): SecondFactorErrorCode | null {
-  const factor = resolveFactor(facts, asked.factor);
-  const strategy = strategyFor(facts, factor);
+export function attemptRefusal(
+  context: Context,
+  factor: Factor,
+  code: OneTimeCode | null,
+): SecondFactorErrorCode | null {
+  const strategy = strategyOf(context, factor);
   if (!strategy) return 'no_factor';
-  if (strategy.needsPreparation && !deliveryOf(facts, factor)) return 'not_prepared';
-  if (!isWellFormed(strategy, asked.code)) return 'code_malformed';
-  return deadlineOf(facts, 'hold') === undefined ? null : 'rate_limited';
-}
-
-/** Whether an `ATTEMPT` is accepted where the state allows one. */
-export function canAttempt(facts: Facts, asked: Asked): boolean {
-  return attemptRefusal(facts, asked) === null;
-}
-
-function isWellFormed(strategy: Strategy, code: unknown): boolean {
-  return OneTimeCode.is(code) && normalizeCode(strategy, code.reveal()) !== null;
+  if (strategy.needsPreparation && !deliveryOf(context, factor)) return 'not_prepared';
+  if (!code || OneTimeCode.normalize(code, strategy) === null) return 'code_malformed';
+  return deadlineOf(context, 'hold') === undefined ? null : 'rate_limited';
 }
 
 // ── what is so ─────────────────────────────────────────────────────────────────────────────────
 
-/** Whether the chosen factor has a delivery that is confirmed and, as far as is known, in force. */
-export function isDelivered(facts: Facts): boolean {
-  const delivery = deliveryOf(facts, facts.factor);
-  const expiry = `expiry:${chosenKey(facts)}`;
-  return (
-    delivery?.confirmed === true &&
-    (delivery.expiresAt === undefined || deadlineOf(facts, expiry) !== undefined)
-  );
-}
-
-/** Whether the code for the chosen factor is gone. A passed expiry is not: the clock may be wrong. */
-export function isSpent(facts: Facts): boolean {
-  return deliveryOf(facts, facts.factor) === undefined;
-}
-
-/** Whether a deadline of the name that an event tells is in force. */
-export function isInForce(facts: Facts, { name }: IncomingEvent): boolean {
-  return typeof name === 'string' && deadlineOf(facts, name) !== undefined;
+/** Whether nothing is out for the chosen factor. A passed expiry is not that: the clock may be wrong. */
+export function hasNoDelivery(context: Context): boolean {
+  return deliveryOf(context) === undefined;
 }
 
 /** Whether a request may take only so long. */
-export function isTimeLimited(facts: Facts): boolean {
-  return facts.options.requestTimeoutMs !== null;
+export function isTimeLimited(context: Context): boolean {
+  return context.options.requestTimeoutMs !== null;
 }
 
 /** Whether the sign-in that the flow started with is past its second factor. */
-export function isAlreadyVerified(facts: Facts): boolean {
-  return standingOf(facts, facts.signIn) === 'verified';
+export function isAlreadyVerified(context: Context): boolean {
+  return standingOf(context, context.signIn) === 'verified';
+}
+
+/** Whether the last error leads there by the error table. */
+export function lastErrorIs({ error }: Context, effect: ErrorEffect): boolean {
+  return error !== null && effectOf(error.code) === effect;
 }
 
 /** Whether an attempt was in flight when the resumed flow was left. */
-export function isAttemptLost(facts: Facts): boolean {
-  return endedAs(facts, 'lost') && facts.unanswered > 0;
+export function isAttemptLost(context: Context): boolean {
+  return lastErrorIs(context, 'lost') && context.unanswered > 0;
 }
 
-// ── server truth ───────────────────────────────────────────────────────────────────────────────
-
-/** Where a sign-in stands with its second factor: verified, not yet, or a reason to halt. */
-export type Standing =
-  | 'verified'
-  | 'unverified'
-  | 'superseded'
-  | 'protect_check_required'
-  | 'sign_in_expired'
-  | 'unexpected_status';
-
-const STANDINGS: Readonly<Record<string, Standing>> = {
-  complete: 'verified',
-  needs_second_factor: 'unverified',
-  needs_client_trust: 'unverified', // a new device: the same endpoints and factors
-  needs_protect_check: 'protect_check_required',
-  abandoned: 'sign_in_expired',
-};
-
-/** Where a sign-in stands. Fails closed: what is not known is a reason to halt. */
-export function standingOf(
-  facts: Pick<Facts, 'signIn'>,
-  signIn: Omit<ParsedSignIn, 'supportedSecondFactors'>,
-): Standing {
-  if (signIn.id !== facts.signIn.id) return 'superseded';
-  const isPast =
-    signIn.status === 'needs_new_password' &&
-    signIn.secondFactorVerification?.status === 'verified';
-  return isPast ? 'verified' : (ownValue(STANDINGS, signIn.status) ?? 'unexpected_status');
-}
-
-/** The reply of an actor, or a host's news, parsed once more: anybody may have provided that actor. */
-export function readReply(facts: Facts, event: IncomingEvent): Reply | null {
-  try {
-    const { signIn, at } = (event.output ?? event) as Reply;
-    const parsed = parseSignIn(signIn, facts.options.strategies);
-    return parsed && { signIn: parsed, at: readTime(facts, at) };
-  } catch {
-    return null;
-  }
-}
-
-/** A time that came with an event, in ms since the epoch; where it has none, the latest known. */
-export function readTime(facts: Pick<Facts, 'now'>, at: unknown): number {
-  return Number.isFinite(at) ? (at as number) : facts.now;
-}
-
-/** Where an event says that the sign-in stands; `null` for one that makes no sense, or is old news. */
-export function standingIn(facts: Facts, event: IncomingEvent): Standing | null {
-  const reply = readReply(facts, event);
-  if (!reply || (event.type === 'SIGN_IN.CHANGED' && reply.at < facts.learntAt)) return null;
-  return standingOf(facts, reply.signIn);
-}
+// ── what the backend said ──────────────────────────────────────────────────────────────────────
 
 /** Whether the backend says that the second factor is verified. */
-export function isVerified(facts: Facts, event: IncomingEvent): boolean {
-  return standingIn(facts, event) === 'verified';
+export function isVerified(context: Context, event: IncomingEvent): boolean {
+  return standingIn(context, event) === 'verified';
 }
 
 /** Whether the backend says that it still has to be. */
-export function isUnverified(facts: Facts, event: IncomingEvent): boolean {
-  return standingIn(facts, event) === 'unverified';
+export function isUnverified(context: Context, event: IncomingEvent): boolean {
+  return standingIn(context, event) === 'unverified';
 }
 
 /** Whether the backend says something that makes it impossible in this flow. */
-export function isBlocked(facts: Facts, event: IncomingEvent): boolean {
-  return ![null, 'verified', 'unverified'].includes(standingIn(facts, event));
+export function isBlocked(context: Context, event: IncomingEvent): boolean {
+  return ![null, 'verified', 'unverified'].includes(standingIn(context, event));
 }
 
 /** Whether a reply names the strategy of the chosen factor as the one whose proof is awaited. */
-export function confirmsDelivery(facts: Facts, event: IncomingEvent): boolean {
-  const verification = readReply(facts, event)?.signIn.secondFactorVerification;
-  if (!verification || !isUnverified(facts, event)) return false;
+export function confirmsDelivery(context: Context, event: IncomingEvent): boolean {
+  const verification = readReply(context, event)?.signIn.secondFactorVerification;
+  if (!verification || !isUnverified(context, event)) return false;
   const { strategy, status } = verification;
-  return strategy === facts.factor?.strategy && status !== 'expired' && status !== 'failed';
+  return strategy === context.factor?.strategy && status !== 'expired' && status !== 'failed';
 }
 
-// ── failures ───────────────────────────────────────────────────────────────────────────────────
-
-/** The rejection of an actor, as a copy that holds nothing but what is this library's. Never throws. */
-export function readFailure(
-  facts: Pick<Facts, 'now'>,
-  { error: rejection }: IncomingEvent,
-): Failure {
-  try {
-    const { error, at } = (isSecondFactorError(rejection) ? { error: rejection } : rejection) as {
-      error: unknown;
-      at?: unknown;
-    };
-    if (isSecondFactorError(error)) {
-      return { error: new SecondFactorError(error.code, error), at: readTime(facts, at) };
-    }
-  } catch {
-    // a getter or a proxy threw: a rejection that tells nothing
-  }
-  return { error: new SecondFactorError('server_error', { cause: rejection }), at: facts.now };
-}
-
-function effectIn(facts: Facts, event: IncomingEvent): ErrorEffect {
-  return effectOf(readFailure(facts, event).error.code);
-}
-
-/** Whether what went wrong leads there by the error table. */
-export function endedAs(facts: Facts, effect: ErrorEffect): boolean {
-  return facts.error !== null && effectOf(facts.error.code) === effect;
-}
+// ── what went wrong ────────────────────────────────────────────────────────────────────────────
 
 /**
  * Whether a prepare was refused because the second factor is, or may be, verified already: the reply
  * to an attempt was lost, and what ends the flow may be the echo of its success.
  */
-export function mayBeVerified(facts: Facts, event: IncomingEvent): boolean {
-  const effect = effectIn(facts, event);
+export function mayBeVerified(context: Context, event: IncomingEvent): boolean {
+  const effect = effectIn(context, event);
   const isEnd = effect === 'halted' || effect === 'factor_gone';
-  return effect === 'already_verified' || (isEnd && facts.unanswered > 0);
+  return effect === 'already_verified' || (isEnd && context.unanswered > 0);
 }
 
 /**
- * Whether nobody knows what became of an attempt. A refusal may be the echo of a success: the reply
- * to an earlier attempt was lost, and backends answer a retry of what is verified with a wrong code
- * or a sign-in that is gone.
+ * Whether the failure of an attempt leaves its outcome open. A refusal may be the echo of a success:
+ * the reply to an earlier attempt was lost, and backends answer a retry of what is verified with a
+ * wrong code or a sign-in that is gone.
  */
-export function isInDoubt(facts: Facts, event: IncomingEvent): boolean {
-  const effect = effectIn(facts, event);
+export function leavesOutcomeOpen(context: Context, event: IncomingEvent): boolean {
+  const effect = effectIn(context, event);
   const isRefusal = ['halted', 'code_rejected', 'code_spent', 'factor_gone'].includes(effect);
-  return isRefusal ? facts.unanswered > 1 : effect !== 'throttled' && effect !== 'not_provided';
+  return isRefusal ? context.unanswered > 1 : effect !== 'throttled' && effect !== 'not_provided';
 }
 
-/** Whether nobody can tell more: the backend says verified, and there is no way to ask it again. */
-export function isStuck(facts: Facts, event: IncomingEvent): boolean {
-  return endedAs(facts, 'already_verified') && effectIn(facts, event) === 'not_provided';
+/** Whether the backend says that it is verified, and nobody can look whether that is so. */
+export function isVerifiedUnseen(context: Context, event: IncomingEvent): boolean {
+  return lastErrorIs(context, 'already_verified') && effectIn(context, event) === 'not_provided';
+}
+
+/** A record's own entry: names come from outside, and `constructor` is one. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -1,31 +1,43 @@
-import type { ErrorEffect } from '../src/errors.ts';
+import type { ErrorEffect } from './errors.ts';
 import * as facts from './second-factor.facts.ts';
+import { readEvent } from './second-factor.replies.ts';
 import type { IncomingEvent, SecondFactorContext } from './second-factor.types.ts';
 
-interface Asked {
-  readonly context: SecondFactorContext;
+type Context = SecondFactorContext;
+
+/** What a guard looks at. */
+interface Moment {
+  readonly context: Context;
   readonly event: IncomingEvent;
 }
 
 const over =
-  (fact: (context: SecondFactorContext, event: IncomingEvent) => boolean) =>
-  ({ context, event }: Asked): boolean =>
+  (fact: (context: Context, event: IncomingEvent) => boolean) =>
+  ({ context, event }: Moment): boolean =>
     fact(context, event);
 
 /** Every guard of the machine, each one line over a fact. */
 export const guards = {
   // what the user asks for
   canSelect: over(facts.canSelect),
-  canSelectAnother: over(facts.canSelectAnother),
-  canPrepare: over(facts.canPrepare),
-  canPrepareAnother: over(facts.canPrepareAnother),
-  canAttempt: over(facts.canAttempt),
+  canSelectAnother: over((now, event) => facts.isOtherFactor(now, facts.factorIn(now, event))),
+  canPrepare: over((now, event) => facts.canPrepare(now, facts.factorIn(now, event))),
+  canPrepareAnother: over((now, event) => {
+    const factor = facts.factorIn(now, event);
+    return facts.isOtherFactor(now, factor) && facts.canPrepare(now, factor);
+  }),
+  canAttempt: over((now, event) => {
+    const { code } = readEvent(now, event);
+    return facts.attemptRefusal(now, facts.factorIn(now, event), code) === null;
+  }),
+
+  // how a flow starts, or is resumed
+  startsVerified: over(facts.isAlreadyVerified),
+  startsWithLostAttempt: over(facts.isAttemptLost),
 
   // what is so
-  isAlreadyVerified: over(facts.isAlreadyVerified),
-  isAttemptLost: over(facts.isAttemptLost),
-  isDelivered: over(facts.isDelivered),
-  isSpent: over(facts.isSpent),
+  isDelivered: ({ context }: Moment) => facts.isDelivered(context),
+  hasNoDelivery: over(facts.hasNoDelivery),
   isInForce: over(facts.isInForce),
   isTimeLimited: over(facts.isTimeLimited),
 
@@ -37,8 +49,8 @@ export const guards = {
 
   // what went wrong
   mayBeVerified: over(facts.mayBeVerified),
-  isInDoubt: over(facts.isInDoubt),
-  isStuck: over(facts.isStuck),
-  endedAs: ({ context }: Asked, { effect }: { effect: ErrorEffect }): boolean =>
-    facts.endedAs(context, effect),
+  leavesOutcomeOpen: over(facts.leavesOutcomeOpen),
+  isVerifiedUnseen: over(facts.isVerifiedUnseen),
+  lastErrorIs: ({ context }: Moment, { effect }: { effect: ErrorEffect }): boolean =>
+    facts.lastErrorIs(context, effect),
 };

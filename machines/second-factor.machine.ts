@@ -1,6 +1,7 @@
 import { assign, enqueueActions, fromPromise, setup } from 'xstate';
-import { type ErrorEffect, notProvided, SecondFactorError } from '../src/errors.ts';
+import { type ErrorEffect, notProvided, SecondFactorError } from './errors.ts';
 import { guards } from './second-factor.guards.ts';
+import { initialContext } from './second-factor.start.ts';
 import type {
   AttemptInput,
   SecondFactorContext as Context,
@@ -20,19 +21,21 @@ const untimed = (update: updates.Update) =>
   assign<Context, Event, undefined, Event, never>(({ context, event }) => update(context, event));
 
 /** An update that keeps the scheduled `DEADLINE.PASSED` events in step with the deadlines. */
-const timed = (update: updates.Update) =>
+const timed = (update: updates.Update, timers = updates.changedTimers) =>
   enqueueActions<Context, Event, undefined, Event, never, never, never, never, never>(
     ({ context, event, enqueue }) => {
       const patch = update(context, event);
       enqueue.assign(patch);
-      for (const { name, delay } of updates.timersOf(context, patch)) {
+      for (const { name, delay } of timers(context, patch)) {
         enqueue.cancel(name); // a second event under the same id would not replace the first
         if (delay !== null) enqueue.raise({ type: 'DEADLINE.PASSED', name }, { id: name, delay });
       }
     },
   );
 
-const endedAs = (effect: ErrorEffect) => ({ type: 'endedAs' as const, params: { effect } });
+const nothing: updates.Update = () => ({});
+
+const lastErrorIs = (effect: ErrorEffect) => ({ type: 'lastErrorIs' as const, params: { effect } });
 
 /** The second factor of a sign-in: choose a factor, prepare it where needed, attempt it. */
 export const secondFactorMachine = setup({
@@ -61,26 +64,29 @@ export const secondFactorMachine = setup({
     recordDelivery: timed(updates.recordDelivery),
     recordReply: untimed(updates.recordReply),
     recordChange: timed(updates.recordChange),
-    recordNoAnswer: untimed(updates.recordNoAnswer),
+    recordInconclusive: untimed(updates.recordInconclusive),
     recordTimeout: assign({ error: () => new SecondFactorError('timeout') }),
     recordPrepareFailure: timed(updates.recordPrepareFailure),
     recordAttemptFailure: timed(updates.recordAttemptFailure),
     recordReloadFailure: untimed(updates.recordReloadFailure),
     recordReloadTimeout: untimed(updates.recordReloadTimeout),
     recordCancelled: assign({ error: () => new SecondFactorError('cancelled') }),
-    leaveUnanswered: untimed(updates.leaveUnanswered),
+    assumeDelivery: untimed(updates.assumeDelivery),
     settleAttempt: untimed(updates.settleAttempt),
     settleAllAttempts: assign({ unanswered: 0 }),
-    scheduleDeadlines: timed(updates.scheduleDeadlines),
     removeDeadline: timed(updates.removeDeadline),
     removeDeadlines: timed(updates.removeDeadlines),
+    startTimers: timed(nothing, updates.allTimers),
+    stopTimers: timed(nothing, updates.noTimers),
+    // Only those who make requests have something to abandon.
+    abandonRequest: () => {},
   },
   delays: { requestTimeout: updates.requestTimeout },
 }).createMachine({
   id: 'secondFactor',
-  context: ({ input }) => updates.initialContext(input),
+  context: ({ input }) => initialContext(input),
   initial: 'needs_second_factor',
-  entry: 'scheduleDeadlines',
+  entry: 'startTimers',
   on: {
     CANCEL: { target: '.halted', actions: 'recordCancelled' },
     'SIGN_IN.CHANGED': [
@@ -100,10 +106,12 @@ export const secondFactorMachine = setup({
         ATTEMPT: { guard: 'canAttempt', target: 'attempting', actions: 'beginAttempt' },
       },
       always: [
-        { guard: 'isAlreadyVerified', target: 'complete' },
-        { guard: endedAs('halted'), target: 'halted' },
-        { guard: 'isAttemptLost', target: 'attempting.reconciling' },
-        { guard: endedAs('lost'), target: 'failed.not_sent' },
+        // Only at a start or a resume: to choose a factor clears the error.
+        { guard: 'startsVerified', target: 'complete' },
+        { guard: lastErrorIs('halted'), target: 'halted' },
+        { guard: 'startsWithLostAttempt', target: 'attempting.reconciling' },
+        { guard: lastErrorIs('lost'), target: 'failed.not_sent' },
+        // Also where the chosen factor's code is out already.
         { guard: 'isDelivered', target: 'prepared' },
       ],
     },
@@ -111,6 +119,7 @@ export const secondFactorMachine = setup({
     // The backend is asked to send a code to the chosen factor.
     preparing: {
       tags: 'busy',
+      exit: 'abandonRequest',
       invoke: {
         id: 'prepareSecondFactor',
         src: 'prepareSecondFactor',
@@ -119,7 +128,7 @@ export const secondFactorMachine = setup({
           { guard: 'isVerified', target: 'complete', actions: 'recordReply' },
           { guard: 'isBlocked', target: 'halted', actions: 'recordReply' },
           { guard: 'confirmsDelivery', target: 'prepared', actions: 'recordDelivery' },
-          { target: 'failed.not_sent', actions: ['recordNoAnswer', 'leaveUnanswered'] },
+          { target: 'failed.not_sent', actions: ['recordInconclusive', 'assumeDelivery'] },
         ],
         onError: [
           {
@@ -134,20 +143,20 @@ export const secondFactorMachine = setup({
         SELECT: {
           guard: 'canSelectAnother',
           target: 'needs_second_factor',
-          actions: ['leaveUnanswered', 'chooseFactor'],
+          actions: ['assumeDelivery', 'chooseFactor'],
         },
         PREPARE: {
           guard: 'canPrepareAnother',
           target: 'preparing',
           reenter: true,
-          actions: ['leaveUnanswered', 'beginPrepare'],
+          actions: ['assumeDelivery', 'beginPrepare'],
         },
       },
       after: {
         requestTimeout: {
           guard: 'isTimeLimited',
           target: 'failed.not_sent',
-          actions: ['recordTimeout', 'leaveUnanswered'],
+          actions: ['recordTimeout', 'assumeDelivery'],
         },
       },
     },
@@ -160,7 +169,7 @@ export const secondFactorMachine = setup({
         PREPARE: { guard: 'canPrepare', target: 'preparing', actions: 'beginPrepare' },
         ATTEMPT: { guard: 'canAttempt', target: 'attempting', actions: 'beginAttempt' },
       },
-      always: { guard: 'isSpent', target: 'needs_second_factor' },
+      always: { guard: 'hasNoDelivery', target: 'needs_second_factor' },
     },
 
     // The proof is with the backend; after a lost reply it is asked what is true.
@@ -169,6 +178,7 @@ export const secondFactorMachine = setup({
       initial: 'sending',
       states: {
         sending: {
+          exit: 'abandonRequest',
           invoke: {
             id: 'attemptSecondFactor',
             src: 'attemptSecondFactor',
@@ -181,10 +191,14 @@ export const secondFactorMachine = setup({
                 actions: ['recordReply', 'settleAttempt'],
               },
               // resolved, yet nothing changed: offline
-              { target: 'reconciling', actions: 'recordNoAnswer' },
+              { target: 'reconciling', actions: 'recordInconclusive' },
             ],
             onError: [
-              { guard: 'isInDoubt', target: 'reconciling', actions: 'recordAttemptFailure' },
+              {
+                guard: 'leavesOutcomeOpen',
+                target: 'reconciling',
+                actions: 'recordAttemptFailure',
+              },
               { target: '#secondFactor.failed', actions: 'recordAttemptFailure' },
             ],
           },
@@ -197,6 +211,7 @@ export const secondFactorMachine = setup({
           },
         },
         reconciling: {
+          exit: 'abandonRequest',
           invoke: {
             id: 'reloadSignIn',
             src: 'reloadSignIn',
@@ -212,7 +227,7 @@ export const secondFactorMachine = setup({
               { target: '#secondFactor.failed', actions: 'recordReloadFailure' }, // junk
             ],
             onError: [
-              { guard: 'isStuck', target: '#secondFactor.halted' },
+              { guard: 'isVerifiedUnseen', target: '#secondFactor.halted' },
               { target: '#secondFactor.failed', actions: 'recordReloadFailure' },
             ],
           },
@@ -237,22 +252,22 @@ export const secondFactorMachine = setup({
         ATTEMPT: { guard: 'canAttempt', target: 'attempting', actions: 'beginAttempt' },
       },
       always: [
-        { guard: endedAs('halted'), target: 'halted' },
-        { guard: endedAs('factor_gone'), target: 'needs_second_factor' },
+        { guard: lastErrorIs('halted'), target: 'halted' },
+        { guard: lastErrorIs('factor_gone'), target: 'needs_second_factor' },
       ],
       // By the error of the last step, in the words of the error table.
       states: {
         code_rejected: {},
         code_spent: {},
         not_sent: {
-          always: { guard: endedAs('throttled'), target: 'throttled' },
+          always: { guard: lastErrorIs('throttled'), target: 'throttled' },
         },
         throttled: {},
         outcome_unknown: {
           always: [
-            { guard: endedAs('code_rejected'), target: 'code_rejected' },
-            { guard: endedAs('code_spent'), target: 'code_spent' },
-            { guard: endedAs('throttled'), target: 'throttled' },
+            { guard: lastErrorIs('code_rejected'), target: 'code_rejected' },
+            { guard: lastErrorIs('code_spent'), target: 'code_spent' },
+            { guard: lastErrorIs('throttled'), target: 'throttled' },
           ],
         },
       },
@@ -267,7 +282,7 @@ export const secondFactorMachine = setup({
 
     halted: {
       type: 'final',
-      entry: 'removeDeadlines',
+      entry: 'stopTimers', // whoever resumes must still wait as long
       on: { '*': {} },
     },
   },

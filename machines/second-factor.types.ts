@@ -1,7 +1,8 @@
-import type { HaltReason, SecondFactorError } from '../src/errors.ts';
-import type { OneTimeCode } from '../src/one-time-code.ts';
-import type { ParsedSignIn, SecondFactor, SignIn, SignInLike } from '../src/sign-in.ts';
-import type { Strategies } from '../src/strategies.ts';
+import type { HaltReason, SecondFactorError } from './errors.ts';
+import type { SecondFactor } from './factors.ts';
+import type { OneTimeCode } from './one-time-code.ts';
+import type { ParsedSignIn, SignIn, SignInLike } from './sign-in.ts';
+import type { Strategies } from './strategies.ts';
 
 /** What a host may set. Durations are in ms. */
 export interface SecondFactorOptions {

@@ -1,7 +1,22 @@
 /** The longest delay of `setTimeout` (HTML §8.6: a 32-bit signed integer); past it, it fires at once. */
 export const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
+/** Whether a value is a time: what a `Date` can hold (ECMAScript §21.4.1.1), in ms since the epoch. */
+export function isTime(value: unknown): value is number {
+  return Number.isFinite(value) && Math.abs(value as number) <= 8.64e15;
+}
+
 /** Whether a time can be waited for. Both in ms since the epoch; further away is a wrong clock. */
 export function isWaitable(until: number, at: number): boolean {
   return until >= at && until <= at + LONGEST_DELAY_MS;
 }
+
+/** How long a timer waits for a time, in ms. Both in ms since the epoch. */
+export function delayUntil(until: number, at: number): number {
+  return Math.min(Math.max(until - at, 0), LONGEST_DELAY_MS);
+}
+
+/** The SignIn API lets a code be sent again after 30 s (Clerk docs, "OTP expiration and resend"). */
+export const RESEND_COOLDOWN_MS = 30_000;
+/** Long enough for a slow mobile network; a host whose requests may wait for a captcha says more. */
+export const REQUEST_TIMEOUT_MS = 30_000;

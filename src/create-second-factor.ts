@@ -6,37 +6,41 @@ import {
   type Observer,
   type SnapshotFrom,
 } from 'xstate';
+import { type Bookmark, bookmark } from '../machines/bookmark.ts';
+import { SecondFactorError, type SecondFactorErrorCode } from '../machines/errors.ts';
+import { parseFactor, type SecondFactor } from '../machines/factors.ts';
+import { oneTimeCode } from '../machines/one-time-code.ts';
 import {
   attemptRefusal,
-  chosenKey,
+  cooldownOf,
   deadlineOf,
-  deliveryOf,
-  keyOf,
+  dueDeadlines,
+  findFactor,
+  isOtherFactor,
   needsPreparation,
   prepareRefusal,
-  usableFactors,
 } from '../machines/second-factor.facts.ts';
 import type { secondFactorMachine } from '../machines/second-factor.machine.ts';
-import type { SecondFactorEvent, SecondFactorOptions } from '../machines/second-factor.types.ts';
-import { type Bookmark, bookmark } from './bookmark.ts';
-import { SecondFactorError, type SecondFactorErrorCode } from './errors.ts';
-import { oneTimeCode } from './one-time-code.ts';
+import type {
+  SecondFactorContext,
+  SecondFactorEvent,
+  SecondFactorOptions,
+} from '../machines/second-factor.types.ts';
+import type { SignIn, SignInLike } from '../machines/sign-in.ts';
 import {
   type AttemptSecondFactorParams,
+  abandonRequests,
   type BoundServices,
-  bindServices,
   machineWith,
   type PrepareSecondFactorParams,
   type SecondFactorServices,
+  type ServiceOptions,
 } from './services.ts';
-import type { SecondFactor, SignIn, SignInLike } from './sign-in.ts';
-import { defaultFactor, factorIdField } from './strategies.ts';
-import type { ToError } from './to-error.ts';
 
 type Snapshot = SnapshotFrom<typeof secondFactorMachine>;
 
 /** What {@link createSecondFactor} is given. */
-export interface CreateSecondFactorOptions {
+export interface CreateSecondFactorOptions extends ServiceOptions {
   /** The sign-in: plain data, or a resource with the two methods. */
   readonly signIn: SignInLike;
   /** The network. `@defaultValue` the two methods of `signIn`, and its `reload` if it has one */
@@ -50,10 +54,6 @@ export interface CreateSecondFactorOptions {
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | undefined;
   /** XState's clock; a `SimulatedClock` in tests. */
   readonly clock?: ActorOptions<typeof secondFactorMachine>['clock'];
-  /** The time, in ms since the epoch. `@defaultValue` Date.now */
-  readonly now?: (() => number) | undefined;
-  /** Reads a rejection of the services; adapters bring their own. */
-  readonly toError?: ToError | undefined;
 }
 
 /** A running flow behind the two methods of the SignIn class. */
@@ -92,17 +92,16 @@ let sharedMachine: typeof secondFactorMachine | undefined;
  * @throws TypeError when there are neither services nor a `signIn` with the two methods
  */
 export function createSecondFactor(options: CreateSecondFactorOptions): SecondFactorFlow {
-  const { signIn, inspect, clock, now = Date.now, toError } = options;
+  const { signIn, factor, resume, inspect, clock, now = Date.now, toError, onRejection } = options;
   const services = options.services ?? methodsOf(signIn);
   // SAFETY: a flow puts its services there before its actor starts.
   sharedMachine ??= machineWith((system) => servicesOf.get(system) as BoundServices);
-  const { factor, resume } = options;
   const actor = createActor(sharedMachine, {
     input: { signIn, at: now(), factor, resume, options: options.options },
     ...(inspect && { inspect }),
     ...(clock && { clock }),
   });
-  servicesOf.set(actor.system, bindServices(services, { now, toError }));
+  servicesOf.set(actor.system, { services, now, toError, onRejection });
   actor.start();
 
   /**
@@ -118,19 +117,19 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
 
   /** Timers sleep when a laptop does, and deadlines don't: tells the machine of those that are due. */
   const catchUp = (): boolean => {
-    const { deadlines } = actor.getSnapshot().context;
-    const due = Object.keys(deadlines).filter((name) => Number(deadlines[name]) <= now());
+    const due = dueDeadlines(actor.getSnapshot().context, now());
     return !due.map((name) => send({ type: 'DEADLINE.PASSED', name })).includes(false);
   };
 
   /** What both methods look at first: whether anything can be asked now, and of which factor. */
-  const begin = (params: PrepareSecondFactorParams | AttemptSecondFactorParams) => {
+  const begin = (params: unknown, isAttempt: boolean) => {
     const snapshot = actor.getSnapshot();
     if (snapshot.status !== 'active') throw refusal(snapshot, 'not_accepted');
     if (snapshot.matches('attempting')) throw refusal(snapshot, 'attempt_in_flight');
-    const chosen = findFactor(snapshot, params);
-    if (!chosen) throw refusal(snapshot, 'no_factor');
-    return { snapshot, factor: chosen };
+    const { named, code } = readParams(snapshot.context, params);
+    const found = named && findFactor(snapshot.context, named, isAttempt);
+    if (!found) throw refusal(snapshot, 'no_factor');
+    return { snapshot, factor: found, code };
   };
 
   /** Settles once the machine has left the request that is under way. */
@@ -158,15 +157,18 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
   return {
     actor,
     bookmark: () => bookmark(actor.getSnapshot()),
-    stop: () => void actor.stop(),
+    stop() {
+      abandonRequests(actor);
+      actor.stop();
+    },
 
     async prepareSecondFactor(params) {
       if (!catchUp()) await null;
-      const { snapshot, factor } = begin(params);
+      const { snapshot, factor } = begin(params, false);
       if (isPreparing(snapshot, factor)) return settled();
-      const code = prepareRefusal(snapshot.context, { factor });
-      if (code) throw refusal(snapshot, code, factor);
-      const isSent = needsPreparation(snapshot.context, { factor });
+      const refused = prepareRefusal(snapshot.context, factor);
+      if (refused) throw refusal(snapshot, refused, factor);
+      const isSent = needsPreparation(snapshot.context, factor);
       const isSeen = send(
         isSent ? { type: 'PREPARE', factor, at: now() } : { type: 'SELECT', factor },
       );
@@ -176,9 +178,8 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
 
     async attemptSecondFactor(params) {
       if (!catchUp()) await null;
-      const { snapshot, factor } = begin(params);
-      const code = oneTimeCode(params.code);
-      const refused = attemptRefusal(snapshot.context, { factor, code });
+      const { snapshot, factor, code } = begin(params, true);
+      const refused = attemptRefusal(snapshot.context, factor, code);
       if (refused) throw refusal(snapshot, refused);
       // A prepare of another factor that is under way gives way to this one.
       if (snapshot.matches('preparing') && !send({ type: 'SELECT', factor })) await null;
@@ -189,25 +190,17 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
 }
 
 function isPreparing(snapshot: Snapshot, factor: SecondFactor): boolean {
-  const { context } = snapshot;
-  return snapshot.matches('preparing') && chosenKey(context) === keyOf(context, factor);
+  return snapshot.matches('preparing') && !isOtherFactor(snapshot.context, factor);
 }
 
-/** With an id that one; else the chosen one of this strategy, one that a code was sent to, the default one. */
-function findFactor(
-  { context }: Snapshot,
-  params: PrepareSecondFactorParams | AttemptSecondFactorParams,
-): SecondFactor | null {
-  const { strategy, ...fields }: Partial<Record<string, unknown>> = Object(params);
-  const field = factorIdField(context.options.strategies, String(strategy));
-  const id = field && fields[field];
-  const fitting = usableFactors(context).filter(
-    (factor) => factor.strategy === strategy && (!field || !id || factor[field] === id),
-  );
-  const isChosen = (factor: SecondFactor) => keyOf(context, factor) === chosenKey(context);
-  // A code is one that was sent, and it may be to another than the default one.
-  const isSent = (factor: SecondFactor) => 'code' in fields && deliveryOf(context, factor);
-  return fitting.find(isChosen) ?? fitting.find(isSent) ?? defaultFactor(fitting);
+/** What the caller asks for, each field read once; junk asks for no factor. */
+function readParams({ options }: SecondFactorContext, params: unknown) {
+  try {
+    const { code } = Object(params);
+    return { named: parseFactor(params, options.strategies), code: oneTimeCode(code) };
+  } catch {
+    return { named: null, code: oneTimeCode('') }; // a getter or a proxy threw
+  }
 }
 
 function refusal(
@@ -215,8 +208,9 @@ function refusal(
   code: SecondFactorErrorCode,
   factor?: SecondFactor,
 ): SecondFactorError {
-  const name = code === 'rate_limited' ? 'hold' : `resend:${factor && keyOf(context, factor)}`;
-  return new SecondFactorError(code, { retryAt: deadlineOf(context, name) });
+  const until = code === 'rate_limited' ? deadlineOf(context, 'hold') : undefined;
+  const retryAt = until ?? (factor && cooldownOf(context, factor));
+  return new SecondFactorError(code, { retryAt });
 }
 
 /** What a SignIn resource can do. */

@@ -1,4 +1,4 @@
-import type { SecondFactorView } from './connect.ts';
+import type { SecondFactorView } from './connect.types.ts';
 
 /** The part of a document that the elements are looked up in. A shadow root fits too. */
 export interface ElementLookup {

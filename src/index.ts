@@ -1,3 +1,14 @@
+export { type Bookmark, type BookmarkableSnapshot, bookmark } from '../machines/bookmark.ts';
+export {
+  type ErrorCause,
+  type HaltReason,
+  isSecondFactorError,
+  SecondFactorError,
+  type SecondFactorErrorCode,
+  type SecondFactorErrorInit,
+} from '../machines/errors.ts';
+export type { SecondFactor } from '../machines/factors.ts';
+export { type OneTimeCode, oneTimeCode } from '../machines/one-time-code.ts';
 export { secondFactorMachine } from '../machines/second-factor.machine.ts';
 export type {
   AttemptInput,
@@ -14,38 +25,31 @@ export type {
   SecondFactorOptions,
   SecondFactorOutput,
 } from '../machines/second-factor.types.ts';
-export { type Bookmark, type BookmarkableSnapshot, bookmark } from './bookmark.ts';
-export {
-  type ButtonProps,
-  type CodeInputProps,
-  type ConnectOptions,
-  connect,
-  type ElementIds,
-  type ErrorView,
-  type FactorView,
-  type FormProps,
-  type LabelProps,
-  type Normalized,
-  type PropNormalizer,
-  type SecondFactorSnapshot,
-  type SecondFactorState,
-  type SecondFactorView,
-  type StatusProps,
-  type ViewEvent,
-} from './connect.ts';
+export type { ParsedSignIn, SignIn, SignInLike, Verification } from '../machines/sign-in.ts';
+export type { Strategies, Strategy } from '../machines/strategies.ts';
+export { connect } from './connect.ts';
+export type {
+  ButtonProps,
+  CodeInputProps,
+  ConnectOptions,
+  ElementIds,
+  ErrorView,
+  FactorView,
+  FormProps,
+  LabelProps,
+  Normalized,
+  PropNormalizer,
+  SecondFactorSnapshot,
+  SecondFactorState,
+  SecondFactorView,
+  StatusProps,
+  ViewEvent,
+} from './connect.types.ts';
 export {
   type CreateSecondFactorOptions,
   createSecondFactor,
   type SecondFactorFlow,
 } from './create-second-factor.ts';
-export {
-  type ErrorCause,
-  type HaltReason,
-  isSecondFactorError,
-  SecondFactorError,
-  type SecondFactorErrorCode,
-  type SecondFactorErrorInit,
-} from './errors.ts';
 export { type ElementLookup, followSteps, type StepView } from './follow-steps.ts';
 export {
   englishMessages,
@@ -56,7 +60,6 @@ export {
   type Messages,
   type ViewMessageKey,
 } from './messages.ts';
-export { type OneTimeCode, oneTimeCode } from './one-time-code.ts';
 export {
   type AttemptSecondFactorParams,
   type PrepareSecondFactorParams,
@@ -65,7 +68,5 @@ export {
   type ServiceOptions,
   type ServiceRequest,
 } from './services.ts';
-export type { ParsedSignIn, SecondFactor, SignIn, SignInLike, Verification } from './sign-in.ts';
-export type { Strategies, Strategy } from './strategies.ts';
 export { defaultToError, readRetryAfter, type ToError } from './to-error.ts';
 export { type OtpCredentials, type OtpRequest, submitTextMessages } from './web-otp.ts';

@@ -1,5 +1,5 @@
-import type { SecondFactorErrorCode } from './errors.ts';
-import type { SecondFactor } from './sign-in.ts';
+import type { SecondFactorErrorCode } from '../machines/errors.ts';
+import type { SecondFactor } from '../machines/factors.ts';
 
 /** What a message may speak of. Plain data; never the code. */
 export interface MessageFacts {
@@ -13,8 +13,6 @@ export interface MessageFacts {
   readonly waitMs: number | undefined;
   /** How many attempts the backend says are left; `undefined` where it does not say. */
   readonly attemptsLeft: number | undefined;
-  /** The error's own text: the backend's where it sent one, else the default of the code. */
-  readonly detail: string;
 }
 
 /** A text, or what makes one of the facts. */
@@ -156,8 +154,8 @@ export const englishMessages = {
   service_not_provided: 'This is not set up. Choose another way.',
   strategy_unavailable: 'This way is not available. Choose another one.',
   already_verified: 'This is verified already.',
-  // The backend alone knows for how long, and says so in its text.
-  locked: ({ detail }) => detail,
+  locked: ({ waitMs }) =>
+    `Your account is locked.${waitMs ? ` You can try again ${after(waitMs)}.` : ''}`,
   sign_in_expired: `The sign-in has expired. ${START_OVER}`,
   superseded: 'The sign-in goes on in another place.',
   protect_check_required: 'Another check has to be passed first.',

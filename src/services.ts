@@ -1,4 +1,12 @@
 import { fromPromise } from 'xstate';
+import {
+  copyError,
+  isSecondFactorError,
+  notProvided,
+  SecondFactorError,
+} from '../machines/errors.ts';
+import { factorParams } from '../machines/factors.ts';
+import { OneTimeCode } from '../machines/one-time-code.ts';
 import { secondFactorMachine } from '../machines/second-factor.machine.ts';
 import type {
   AttemptInput,
@@ -7,9 +15,9 @@ import type {
   ReloadInput,
   Reply,
 } from '../machines/second-factor.types.ts';
-import { isSecondFactorError, notProvided, SecondFactorError } from './errors.ts';
-import { parseSignIn, type SignInLike } from './sign-in.ts';
-import { factorIdField, normalizeCode, type Strategies, strategyOf } from './strategies.ts';
+import { parseSignIn, type SignInLike } from '../machines/sign-in.ts';
+import { findStrategy } from '../machines/strategies.ts';
+import { isWaitable } from '../machines/time.ts';
 import { defaultToError, type ToError } from './to-error.ts';
 
 /** The parameters of `SignIn.prepareSecondFactor()`. */
@@ -59,21 +67,18 @@ export interface ServiceOptions {
   readonly now?: (() => number) | undefined;
   /** Reads a rejection; adapters bring their own. `@defaultValue` reads the SignIn API's errors */
   readonly toError?: ToError | undefined;
+  /**
+   * Is handed what a service rejected with or threw, for your own log: the flow keeps nothing of it but
+   * names, codes and times. It may hold the request, and the request holds the code.
+   */
+  readonly onRejection?:
+    | ((rejection: unknown, about: { readonly service: keyof SecondFactorServices }) => void)
+    | undefined;
 }
 
 /** Services with their options: what an actor needs to make a request. */
-export interface BoundServices {
+export interface BoundServices extends ServiceOptions {
   readonly services: Partial<SecondFactorServices>;
-  readonly now: () => number;
-  readonly toError: ToError;
-}
-
-/** Fills in the defaults of {@link ServiceOptions}. */
-export function bindServices(
-  services: Partial<SecondFactorServices>,
-  { now = Date.now, toError = defaultToError }: ServiceOptions = {},
-): BoundServices {
-  return { services, now, toError };
 }
 
 /**
@@ -84,7 +89,7 @@ export function provideServices(
   services: SecondFactorServices,
   options?: ServiceOptions,
 ): typeof secondFactorMachine {
-  const bound = bindServices(services, options);
+  const bound = { ...options, services };
   return machineWith(() => bound);
 }
 
@@ -98,57 +103,77 @@ export function machineWith(find: (system: object) => BoundServices): typeof sec
     name: keyof SecondFactorServices,
     paramsOf?: (input: Input) => Record<string, string>,
   ) =>
-    fromPromise<Reply, Input>(({ input, signal, system }) =>
-      request(find(system), name, { signal }, input.strategies, paramsOf?.(input)),
+    fromPromise<Reply, Input>(({ input, self, signal, system }) =>
+      join(self, signal, (own) =>
+        request(find(system), name, { signal: own }, input, paramsOf?.(input)),
+      ),
     );
   return secondFactorMachine.provide({
     actors: {
-      prepareSecondFactor: service('prepareSecondFactor', prepareParams),
+      prepareSecondFactor: service<PrepareInput>('prepareSecondFactor', ({ factor, strategies }) =>
+        factorParams(factor, strategies),
+      ),
       attemptSecondFactor: service('attemptSecondFactor', attemptParams),
       reloadSignIn: service('reloadSignIn'),
     },
+    actions: { abandonRequest: ({ self }) => abandonRequests(self) },
   });
 }
 
-/**
- * The codes that a flow has sent, by its strategies, which no other flow shares. Nothing shows them:
- * they are taken out of what the backend says from then on, for it may repeat a code when it is asked
- * what became of it.
- */
-const sentCodes = new WeakMap<Strategies, Set<string>>();
-/** Shorter texts are no codes, and would be taken out of every other word. */
-const SHORTEST_CODE = 4;
-
-function codesOf(flow: Strategies, sent: string | undefined): Set<string> {
-  const codes = sentCodes.get(flow) ?? new Set<string>();
-  if (sent && sent.length >= SHORTEST_CODE) codes.add(sent);
-  sentCodes.set(flow, codes);
-  return codes;
+/** A request that is under way. */
+interface RequestUnderWay {
+  readonly reply: Promise<Reply>;
+  readonly controller: AbortController;
+  /** How often its actor was started. */
+  starts: number;
 }
 
-/** Only what the backend knows: it refuses unknown parameters, and a whole factor has some. */
-function prepareParams({ factor, strategies }: PrepareInput): Record<string, string> {
-  const { strategy } = factor;
-  const field = factorIdField(strategies, strategy);
-  const id = field && factor[field];
-  return typeof id === 'string' ? { strategy, [String(field)]: id } : { strategy };
+const underWay = /* @__PURE__ */ new WeakMap<object, RequestUnderWay>();
+
+/**
+ * Makes the request of an actor, or joins the one that it has made: React's StrictMode stops an actor
+ * and starts it again at once, and the code must not be sent twice.
+ */
+function join(
+  actor: object,
+  stopped: AbortSignal,
+  begin: (signal: AbortSignal) => Promise<Reply>,
+): Promise<Reply> {
+  let joined = underWay.get(actor);
+  if (!joined || joined.controller.signal.aborted) {
+    const controller = new AbortController();
+    joined = { reply: begin(controller.signal), controller, starts: 0 };
+    underWay.set(actor, joined);
+  }
+  joined.starts += 1;
+  const { controller, reply, starts } = joined;
+  // Whoever starts the actor again does so before the next microtask.
+  const giveUp = () => queueMicrotask(() => joined.starts === starts && controller.abort());
+  stopped.addEventListener('abort', giveUp, { once: true });
+  return reply;
+}
+
+/** Aborts what a flow has asked for: nobody waits for the answer any more. */
+export function abandonRequests(flow: { getSnapshot(): { readonly children: object } }): void {
+  for (const actor of Object.values(flow.getSnapshot().children)) {
+    underWay.get(actor)?.controller.abort();
+  }
 }
 
 function attemptParams({ factor, strategies, code }: AttemptInput): Record<string, string> {
-  const strategy = strategyOf(strategies, factor.strategy);
-  const text = strategy && normalizeCode(strategy, code.reveal());
+  const strategy = findStrategy(strategies, factor.strategy);
+  const text = strategy && OneTimeCode.normalize(code, strategy);
   return { strategy: factor.strategy, code: text ?? '' };
 }
 
-/** Makes one request; stamps what comes back, and lets no code through. */
+/** Makes one request, stamps what comes back, and lets no text of a backend through. */
 async function request(
-  { services, now, toError }: BoundServices,
+  { services, now = Date.now, toError = defaultToError, onRejection }: BoundServices,
   name: keyof SecondFactorServices,
   options: ServiceRequest,
-  strategies: Strategies,
+  { strategies }: ReloadInput,
   params?: Readonly<Record<string, string>>,
 ): Promise<Reply> {
-  const codes = codesOf(strategies, params?.code);
   try {
     // SAFETY: whether it is a method is looked at. Called on the services, for their `this`.
     const service = services as Partial<Record<typeof name, (...args: unknown[]) => unknown>>;
@@ -159,17 +184,23 @@ async function request(
     return { signIn, at: now() };
   } catch (rejection) {
     const at = now();
-    const error = readRejection(rejection, at, toError);
-    throw { error: new SecondFactorError(error.code, error, codes), at } satisfies Failure;
+    try {
+      onRejection?.(rejection, { service: name });
+    } catch {
+      // a log that fails must not take the flow with it
+    }
+    throw { error: readRejection(rejection, at, toError), at } satisfies Failure;
   }
 }
 
 /** What an adapter's `toError` gives back is not trusted either. */
 function readRejection(rejection: unknown, at: number, toError: ToError): SecondFactorError {
-  if (isSecondFactorError(rejection)) return rejection;
   try {
-    const error = toError(rejection, at);
-    if (isSecondFactorError(error)) return error;
+    const error = isSecondFactorError(rejection) ? rejection : toError(rejection, at);
+    if (isSecondFactorError(error)) {
+      const { retryAt = Number.NaN } = error;
+      return copyError(error, isWaitable(retryAt, at) ? {} : { retryAt: undefined });
+    }
   } catch {
     // an adapter that fails must not take the flow with it
   }

@@ -1,5 +1,6 @@
-import { SecondFactorError, type SecondFactorErrorCode } from './errors.ts';
-import { isWaitable } from './time.ts';
+import { SecondFactorError, type SecondFactorErrorCode } from '../machines/errors.ts';
+import { isWaitable } from '../machines/time.ts';
+import { readList } from '../machines/untrusted.ts';
 
 /**
  * Turns what a service rejected with into this library's error.
@@ -49,11 +50,16 @@ const TIMEOUT_CODE = /^(ETIMEDOUT|UND_ERR_.+_TIMEOUT)$/;
 const NETWORK_MESSAGE =
   /^(failed to fetch|(fetch|load) failed|(clerkjs: )?network ?(error|request failed))/i;
 
+/** A longer text says nothing that is looked for. */
+const LONGEST_TEXT = 500;
+/** More errors than any reply has; the rest is not read. */
+const MOST_ERRORS = 10;
+
 interface ApiError {
   readonly code?: unknown;
   readonly message?: unknown;
   readonly longMessage?: unknown;
-  readonly meta?: { readonly paramName?: unknown } | null;
+  readonly meta?: Readonly<Record<string, unknown>> | null;
 }
 
 /**
@@ -63,18 +69,30 @@ interface ApiError {
 export function defaultToError(value: unknown, at: number): SecondFactorError {
   try {
     const { errors, retryAfter } = Object(value);
-    const all: ApiError[] = Array.isArray(errors) ? errors.map(Object) : [];
+    const all: ApiError[] = readList(errors, MOST_ERRORS).map(Object);
     const known = all.find(codeOf) ?? all[0] ?? {};
-    return new SecondFactorError(codeOf(known) ?? codeWithoutErrors(Object(value)), {
-      // SAFETY: the error keeps no field that is not of its type.
-      message: (known.longMessage || known.message) as string,
-      retryAt: readRetryAfter(retryAfter, at),
+    const code = codeOf(known) ?? codeWithoutErrors(Object(value));
+    return new SecondFactorError(code, {
+      retryAt:
+        (code === 'locked' ? readRetryAfter(lockedForSeconds(known), at) : undefined) ??
+        readRetryAfter(retryAfter, at),
+      // SAFETY: the error keeps no field that it does not know.
       field: known.meta?.paramName as string,
       cause: value,
     });
   } catch {
     return new SecondFactorError('server_error'); // a getter or a proxy threw
   }
+}
+
+const SECONDS: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3_600 };
+
+/** How long a lock lasts. Clerk's own client drops the number, so that only the text has it. */
+function lockedForSeconds({ meta, longMessage }: ApiError): unknown {
+  const [, count, unit = ''] =
+    /\b(\d{1,4}) (second|minute|hour)s?\b/.exec(String(longMessage).slice(0, LONGEST_TEXT)) ?? [];
+  const told = meta?.lockoutExpiresInSeconds ?? meta?.lockout_expires_in_seconds;
+  return told ?? Number(count) * Number(SECONDS[unit]);
 }
 
 function codeOf({ code, meta }: ApiError): SecondFactorErrorCode | undefined {

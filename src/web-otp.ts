@@ -1,8 +1,8 @@
 import type { ActorRefFrom } from 'xstate';
+import { type OneTimeCode, oneTimeCode, specimen } from '../machines/one-time-code.ts';
 import type { secondFactorMachine } from '../machines/second-factor.machine.ts';
-import type { SecondFactorSnapshot } from './connect.ts';
-import { type OneTimeCode, oneTimeCode, specimen } from './one-time-code.ts';
-import { strategyOf } from './strategies.ts';
+import { findStrategy } from '../machines/strategies.ts';
+import type { SecondFactorSnapshot } from './connect.types.ts';
 
 /**
  * The part of `navigator.credentials` that WebOTP needs.
@@ -90,7 +90,7 @@ export function submitTextMessages(
 
 /** Whether a text message is on its way or may have arrived, and nothing is done with it yet. */
 function isAwaited(snapshot: SecondFactorSnapshot): boolean {
-  const strategy = strategyOf(snapshot.context.options.strategies, 'phone_code');
+  const strategy = findStrategy(snapshot.context.options.strategies, 'phone_code');
   return (
     snapshot.status === 'active' &&
     snapshot.context.factor?.strategy === 'phone_code' &&

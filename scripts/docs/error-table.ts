@@ -1,4 +1,9 @@
-import { ERROR_CODES, type ErrorEffect, effectOf, SecondFactorError } from '../../src/errors.ts';
+import {
+  ERROR_CODES,
+  type ErrorEffect,
+  effectOf,
+  SecondFactorError,
+} from '../../machines/errors.ts';
 
 /** Where an effect leads when it answers a prepare or an attempt, and what the user may do there. */
 const EFFECTS: Record<ErrorEffect, { prepare: string; attempt: string; userMay: string }> = {

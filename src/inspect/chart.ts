@@ -1,6 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { descriptions } from '../../machines/second-factor.descriptions.ts';
-import { ownValue } from '../strategies.ts';
 import type { Json } from './redact.ts';
 
 /** Why a transition is taken. */
@@ -68,7 +67,7 @@ export function chartOf(machine: AnyStateMachine): ReadChart {
   const ids = new WeakMap<object, string>();
 
   const visit = (node: AnyStateNode): void => {
-    const description = node.description ?? ownValue(descriptions, node.id);
+    const description = node.description ?? descriptions[node.id];
     const initial = node.type === 'compound' ? node.initial?.target?.[0] : undefined;
     nodes.push({
       id: node.id,

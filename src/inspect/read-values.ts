@@ -1,5 +1,5 @@
 // Reading values that may be anything, and may throw when they are touched.
-import { OneTimeCode } from '../one-time-code.ts';
+import { OneTimeCode } from '../../machines/one-time-code.ts';
 import { REDACTED } from './marks.ts';
 
 /** What a `OneTimeCode` holds, or `null` for any other object. */

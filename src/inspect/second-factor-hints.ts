@@ -1,7 +1,8 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { factorKey } from '../../machines/factors.ts';
+import { oneTimeCode } from '../../machines/one-time-code.ts';
 import type { SecondFactorContext, SecondFactorEvent } from '../../machines/second-factor.types.ts';
-import { oneTimeCode } from '../one-time-code.ts';
-import { factorKey, strategyOf } from '../strategies.ts';
+import { findStrategy } from '../../machines/strategies.ts';
 import type { EventHints, Suggestion } from './hints.ts';
 
 /**
@@ -15,7 +16,7 @@ export const secondFactorHints: EventHints = {
     const { signIn, factor, options, deadlines } = context;
     const { strategies } = options;
     const chosen = factor && factorKey(factor, strategies);
-    const length = (factor && strategyOf(strategies, factor.strategy)?.length) ?? 6;
+    const length = (factor && findStrategy(strategies, factor.strategy)?.length) ?? 6;
     const select = (signIn.supportedSecondFactors ?? [])
       .filter((other) => factorKey(other, strategies) !== chosen)
       .map((other) =>

@@ -1,4 +1,4 @@
-import type { Verification } from '../sign-in.ts';
+import type { Verification } from '../../machines/sign-in.ts';
 import { apiError } from './api-error.ts';
 import { CODE_DIGITS } from './limits.ts';
 import { type RandomSource, randomInteger } from './random.ts';

@@ -1,4 +1,5 @@
-import type { SecondFactor, SignIn, Verification } from '../sign-in.ts';
+import type { SecondFactor } from '../../machines/factors.ts';
+import type { SignIn, Verification } from '../../machines/sign-in.ts';
 import { SandboxApiError, type SandboxApiErrorEntry } from './api-error.ts';
 import { abortError, networkError } from './network-error.ts';
 import type { SandboxServices } from './sandbox-services.ts';

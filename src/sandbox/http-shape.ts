@@ -1,4 +1,4 @@
-import type { SignIn, Verification } from '../sign-in.ts';
+import type { SignIn, Verification } from '../../machines/sign-in.ts';
 import { apiError, type SandboxApiError } from './api-error.ts';
 import type { SignInView } from './sign-in-record.ts';
 

@@ -1,4 +1,4 @@
-import type { SecondFactor } from '../sign-in.ts';
+import type { SecondFactor } from '../../machines/factors.ts';
 import { Listeners } from './listeners.ts';
 
 /** A message that the sandbox delivered to a phone or a mailbox. */

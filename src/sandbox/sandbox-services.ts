@@ -1,9 +1,9 @@
+import type { SignIn } from '../../machines/sign-in.ts';
 import type {
   AttemptSecondFactorParams,
   PrepareSecondFactorParams,
   ServiceRequest,
 } from '../services.ts';
-import type { SignIn } from '../sign-in.ts';
 
 /**
  * `SecondFactorServices`, all three of them, that resolve with fresh plain data. The signal may be

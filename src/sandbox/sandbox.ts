@@ -1,4 +1,4 @@
-import type { SignIn } from '../sign-in.ts';
+import type { SignIn } from '../../machines/sign-in.ts';
 import { SandboxApiError } from './api-error.ts';
 import type { SandboxAuthenticator } from './authenticator.ts';
 import { Backend } from './backend.ts';

@@ -1,4 +1,4 @@
-import type { SignIn, Verification } from '../sign-in.ts';
+import type { SignIn, Verification } from '../../machines/sign-in.ts';
 import { type Delivery, showDelivery } from './delivery.ts';
 import type { Target, UserRecord } from './users.ts';
 

@@ -1,4 +1,4 @@
-import type { SecondFactor } from '../sign-in.ts';
+import type { SecondFactor } from '../../machines/factors.ts';
 import { createTotpPair, type SandboxAuthenticator, type TotpPair } from './authenticator.ts';
 import { type BackupCodes, createBackupCodes } from './backup-codes.ts';
 import type { SandboxLimits } from './limits.ts';

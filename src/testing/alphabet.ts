@@ -1,10 +1,17 @@
+import {
+  ERROR_CODES,
+  effectOf,
+  SecondFactorError,
+  type SecondFactorErrorInit,
+} from '../../machines/errors.ts';
+import type { SecondFactor } from '../../machines/factors.ts';
+import { factorKey } from '../../machines/factors.ts';
+import { oneTimeCode } from '../../machines/one-time-code.ts';
 import type { Failure, Reply } from '../../machines/second-factor.types.ts';
-import { ERROR_CODES, effectOf, SecondFactorError, type SecondFactorErrorInit } from '../errors.ts';
-import { oneTimeCode } from '../one-time-code.ts';
-import type { ParsedSignIn, SecondFactor, Verification } from '../sign-in.ts';
-import { factorKey, type Strategies } from '../strategies.ts';
-import { allStrategies } from './factors.ts';
-import { type MachineEvent, type SecondFactorSnapshot, stateName } from './step.ts';
+import type { ParsedSignIn, Verification } from '../../machines/sign-in.ts';
+import type { Strategies } from '../../machines/strategies.ts';
+import { knownStrategies } from '../../machines/strategies.ts';
+import { isFinal, type MachineEvent, type SecondFactorSnapshot, stateName } from './step.ts';
 
 /** One event of an alphabet: its name tells look-alikes apart, which redacted codes would be. */
 export interface Letter {
@@ -52,7 +59,7 @@ export function secondFactorAlphabet({
   code = '424242',
   strategies,
 }: AlphabetOptions): Letter[] {
-  const keyOf = (factor: SecondFactor) => factorKey(factor, allStrategies(strategies));
+  const keyOf = (factor: SecondFactor) => factorKey(factor, knownStrategies(strategies));
   return [
     ...userLetters(factors, code, keyOf),
     ...changeLetters(factors),
@@ -251,7 +258,8 @@ export function abstractState(snapshot: SecondFactorSnapshot): string {
     stateName(snapshot),
     context.factor ? factorKey(context.factor, strategies) : '-',
     `sent [${deliveries.sort().join(', ')}]`,
-    `in force [${Object.keys(context.deadlines).sort().join(', ')}]`,
+    // An ended flow keeps them for its bookmark.
+    `in force [${isFinal(snapshot) ? '' : Object.keys(context.deadlines).sort().join(', ')}]`,
     // Of attempts without an answer, what counts is whether there is one beside the one in flight.
     Math.min(context.unanswered, snapshot.matches({ attempting: 'sending' }) ? 2 : 1),
     // What led there decides where a reload leads.

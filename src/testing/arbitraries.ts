@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
+import type { SecondFactor } from '../../machines/factors.ts';
+import { oneTimeCode } from '../../machines/one-time-code.ts';
 import type { SecondFactorEvent } from '../../machines/second-factor.types.ts';
-import { oneTimeCode } from '../one-time-code.ts';
+import type { SignIn, Verification } from '../../machines/sign-in.ts';
+import { STRATEGIES } from '../../machines/strategies.ts';
 import type { SandboxFault } from '../sandbox/index.ts';
-import type { SecondFactor, SignIn, Verification } from '../sign-in.ts';
-import { STRATEGIES } from '../strategies.ts';
 
 /** The SignIn API's codes that a fault plan answers with; none of them ends a flow. */
 export const PASSING_API_CODES = [

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
+import type { SecondFactor } from '../../machines/factors.ts';
+import { factorKey, factorParams } from '../../machines/factors.ts';
+import { normalizeCode } from '../../machines/one-time-code.ts';
+import { findStrategy, knownStrategies, type Strategies } from '../../machines/strategies.ts';
 import type { SandboxFault } from '../sandbox/index.ts';
-import type { SecondFactor } from '../sign-in.ts';
-import { factorKey, normalizeCode, type Strategies, strategyOf } from '../strategies.ts';
 import { faults as faultArbitrary, tellFault } from './arbitraries.ts';
-import { allStrategies, needsPreparation, paramsOf } from './factors.ts';
 import { checkTrace } from './invariants.ts';
 import { settlePromises } from './time.ts';
 import { tellTrace } from './trace.ts';
@@ -64,7 +65,7 @@ export function secondFactorCommands(
   options: CommandOptions,
 ): fc.Arbitrary<Iterable<SecondFactorCommand>> {
   const factor = fc.constantFrom(...options.factors);
-  const strategies = allStrategies(options.strategies);
+  const strategies = knownStrategies(options.strategies);
   const final = options.finalFaults;
   const commands: fc.Arbitrary<SecondFactorCommand>[] = [
     factor.map((one) => new Prepare(one, strategies)),
@@ -151,7 +152,7 @@ abstract class FactorCommand extends Command {
   }
 
   get needsPreparation(): boolean {
-    return needsPreparation(this.factor, this.strategies);
+    return findStrategy(this.strategies, this.factor.strategy)?.needsPreparation === true;
   }
 }
 
@@ -164,7 +165,9 @@ class Prepare extends FactorCommand {
     const { key } = this;
     const before = world.requests().prepare;
     const { result } = world.driver.state() === 'preparing' ? { result: null } : { result: 'new' };
-    const call = watch(world.driver.prepareSecondFactor(paramsOf(this.factor, this.strategies)));
+    const call = watch(
+      world.driver.prepareSecondFactor(factorParams(this.factor, this.strategies)),
+    );
     await settlePromises();
     model.open.push({ told: String(this), call });
     const made = world.requests().prepare - before;
@@ -211,7 +214,7 @@ class Attempt extends FactorCommand {
     const code = this.#code(world);
     // An earlier attempt was right, and its reply was lost: any attempt, a wrong one too, finds it out.
     const wasVerified = world.isVerified();
-    const params = { ...paramsOf(this.factor, this.strategies), code };
+    const params = { ...factorParams(this.factor, this.strategies), code };
     const call = watch(world.driver.attemptSecondFactor(params));
     await settlePromises();
     model.open.push({ told: String(this), call });
@@ -232,7 +235,7 @@ class Attempt extends FactorCommand {
   }
 
   #isWellFormed(code: string): boolean {
-    const strategy = strategyOf(this.strategies, this.factor.strategy);
+    const strategy = findStrategy(this.strategies, this.factor.strategy);
     return strategy !== undefined && normalizeCode(strategy, code) !== null;
   }
 

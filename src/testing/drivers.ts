@@ -1,16 +1,16 @@
 import { type Actor, waitFor } from 'xstate';
+import { SecondFactorError, type SecondFactorErrorCode } from '../../machines/errors.ts';
+import type { SecondFactor } from '../../machines/factors.ts';
+import { oneTimeCode } from '../../machines/one-time-code.ts';
 import {
   attemptRefusal,
-  chosenKey,
-  keyOf,
+  dueDeadlines,
+  findFactor,
+  isOtherFactor,
   needsPreparation,
   prepareRefusal,
-  resolveFactor,
 } from '../../machines/second-factor.facts.ts';
 import type { secondFactorMachine } from '../../machines/second-factor.machine.ts';
-import { SecondFactorError, type SecondFactorErrorCode } from '../errors.ts';
-import { oneTimeCode } from '../one-time-code.ts';
-import type { SecondFactor } from '../sign-in.ts';
 import { type SecondFactorSnapshot, stateName } from './step.ts';
 import type { SecondFactorDriver } from './world.ts';
 
@@ -52,13 +52,13 @@ export function actorDriver(
   { now = Date.now, controls = eventsTo(actor, now) }: ActorDriverOptions = {},
 ): SecondFactorDriver {
   /** Timers sleep when a laptop does, and deadlines don't. */
-  const begin = (params: unknown) => {
-    for (const [name, until] of Object.entries(actor.getSnapshot().context.deadlines)) {
-      if (until <= now()) actor.send({ type: 'DEADLINE.PASSED', name });
+  const begin = (params: { readonly strategy: string }) => {
+    for (const name of dueDeadlines(actor.getSnapshot().context, now())) {
+      actor.send({ type: 'DEADLINE.PASSED', name });
     }
     const before = actor.getSnapshot();
     if (before.status !== 'active') throw new SecondFactorError('not_accepted');
-    const factor = resolveFactor(before.context, params);
+    const factor = findFactor(before.context, { ...params }, 'code' in params);
     if (!factor) throw new SecondFactorError('no_factor');
     return { before, factor };
   };
@@ -83,11 +83,11 @@ export function actorDriver(
       controls.prepare(factor);
       const after = actor.getSnapshot();
       const { context } = after;
-      if (chosenKey(context) === keyOf(context, factor)) {
+      if (!isOtherFactor(context, factor)) {
         if (after.matches('preparing')) return settled(after); // begun or joined
-        if (after.hasTag('ready') && !needsPreparation(context, { factor })) return context.signIn;
+        if (after.hasTag('ready') && !needsPreparation(context, factor)) return context.signIn;
       }
-      throw refusal(after, prepareRefusal(context, { factor }));
+      throw refusal(after, prepareRefusal(context, factor));
     },
 
     async attemptSecondFactor(params) {
@@ -97,7 +97,7 @@ export function actorDriver(
       const request = after.children.attemptSecondFactor;
       if (request && request !== before.children.attemptSecondFactor) return settled(after);
       const code = oneTimeCode(params.code);
-      throw refusal(after, attemptRefusal(after.context, { factor, code }));
+      throw refusal(after, attemptRefusal(after.context, factor, code));
     },
 
     cancel: () => controls.cancel(),
@@ -109,7 +109,7 @@ function eventsTo(actor: SecondFactorActor, now: () => number): SecondFactorCont
   return {
     prepare: (factor) =>
       actor.send(
-        needsPreparation(actor.getSnapshot().context, { factor })
+        needsPreparation(actor.getSnapshot().context, factor)
           ? { type: 'PREPARE', factor, at: now() }
           : { type: 'SELECT', factor },
       ),
@@ -117,7 +117,7 @@ function eventsTo(actor: SecondFactorActor, now: () => number): SecondFactorCont
       const code = oneTimeCode(text);
       const { context, ...snapshot } = actor.getSnapshot();
       // A prepare of another factor that is under way gives way to an attempt that can be made.
-      const givesWay = snapshot.value === 'preparing' && !attemptRefusal(context, { factor, code });
+      const givesWay = snapshot.value === 'preparing' && !attemptRefusal(context, factor, code);
       if (givesWay) actor.send({ type: 'SELECT', factor });
       actor.send({ type: 'ATTEMPT', factor, code });
     },

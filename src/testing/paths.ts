@@ -1,8 +1,8 @@
 import { adjacencyMapToArray, getAdjacencyMap } from 'xstate/graph';
+import type { SecondFactor } from '../../machines/factors.ts';
 import { secondFactorMachine } from '../../machines/second-factor.machine.ts';
 import type { SecondFactorEvent, SecondFactorInput } from '../../machines/second-factor.types.ts';
-import type { SecondFactor } from '../sign-in.ts';
-import type { Strategies } from '../strategies.ts';
+import type { Strategies } from '../../machines/strategies.ts';
 import { abstractState, canOccur, secondFactorAlphabet } from './alphabet.ts';
 import {
   firstSnapshot,

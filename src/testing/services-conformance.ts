@@ -1,11 +1,13 @@
+import { effectOf, isSecondFactorError, type SecondFactorError } from '../../machines/errors.ts';
+import type { SecondFactor } from '../../machines/factors.ts';
+import { factorParams } from '../../machines/factors.ts';
+import { parseSignIn, type SignInLike } from '../../machines/sign-in.ts';
+import type { Strategies } from '../../machines/strategies.ts';
+import { findStrategy, knownStrategies } from '../../machines/strategies.ts';
 import { createSecondFactor } from '../create-second-factor.ts';
-import { effectOf, isSecondFactorError, type SecondFactorError } from '../errors.ts';
 import type { SandboxFault } from '../sandbox/index.ts';
 import type { PrepareSecondFactorParams, SecondFactorServices } from '../services.ts';
-import { parseSignIn, type SecondFactor, type SignInLike } from '../sign-in.ts';
-import type { Strategies } from '../strategies.ts';
 import { defaultToError, type ToError } from '../to-error.ts';
-import { allStrategies, needsPreparation, paramsOf } from './factors.ts';
 import { checkTrace } from './invariants.ts';
 import { findSecrets } from './secrets.ts';
 import { recordTrace, tellTrace } from './trace.ts';
@@ -398,11 +400,11 @@ function hasMeans(subject: ServicesUnderTest, need: 'fault' | 'sent' | 'reload' 
 }
 
 function needsPrepare({ factor, strategies }: ServicesUnderTest): boolean {
-  return needsPreparation(factor, allStrategies(strategies));
+  return findStrategy(knownStrategies(strategies), factor.strategy)?.needsPreparation === true;
 }
 
 function paramsFor({ factor, strategies }: ServicesUnderTest): PrepareSecondFactorParams {
-  return paramsOf(factor, allStrategies(strategies));
+  return factorParams(factor, knownStrategies(strategies));
 }
 
 async function prepare(subject: ServicesUnderTest): Promise<SignInLike> {

@@ -70,13 +70,7 @@ export function nextSnapshot(
   return steps().next(snapshot, event);
 }
 
-/** The state as text, as in the documentation: `attempting.sending`. */
-export function stateName({ value }: { readonly value: unknown }): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(([parent, child]) => `${parent}.${stateName({ value: child })}`)
-    .join();
-}
+export { stateName } from '../../machines/second-factor.facts.ts';
 
 /** Whether the flow has ended, and not merely been stopped. */
 export function isFinal({ status }: { readonly status: string }): boolean {

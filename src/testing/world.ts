@@ -1,10 +1,10 @@
+import { isSecondFactorError, type SecondFactorErrorCode } from '../../machines/errors.ts';
+import type { SecondFactor } from '../../machines/factors.ts';
+import { factorKey } from '../../machines/factors.ts';
 import { createSecondFactor, type SecondFactorFlow } from '../create-second-factor.ts';
-import { isSecondFactorError, type SecondFactorErrorCode } from '../errors.ts';
 import { createSandbox, type Sandbox, type SandboxFault } from '../sandbox/index.ts';
 import { seededRandom } from '../sandbox/random.ts';
 import type { AttemptSecondFactorParams, PrepareSecondFactorParams } from '../services.ts';
-import type { SecondFactor } from '../sign-in.ts';
-import { factorKey } from '../strategies.ts';
 import { stateName } from './step.ts';
 import { SimulatedTime } from './time.ts';
 import { type Recorder, recordTrace, type Trace } from './trace.ts';

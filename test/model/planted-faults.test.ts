@@ -3,10 +3,10 @@
  * changed, and what is asserted of the machine must notice it.
  */
 import { describe, expect, it, vi } from 'vitest';
+import type { ErrorEffect, SecondFactorErrorCode } from '../../machines/errors.ts';
+import { ERROR_CODES, effectOf } from '../../machines/errors.ts';
 import { guards } from '../../machines/second-factor.guards.ts';
 import { secondFactorMachine } from '../../machines/second-factor.machine.ts';
-import type { ErrorEffect, SecondFactorErrorCode } from '../../src/errors.ts';
-import { ERROR_CODES, effectOf } from '../../src/errors.ts';
 import { oneTimeCode, SecondFactorError, type SecondFactorView } from '../../src/index.ts';
 import { secondFactorAlphabet } from '../../src/testing/alphabet.ts';
 import { viewAgrees } from '../../src/testing/invariants.ts';
@@ -27,8 +27,8 @@ const planted = vi.hoisted(() => ({
   view: null as null | ((view: SecondFactorView) => object),
 }));
 
-vi.mock('../../src/errors.ts', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/errors.ts')>();
+vi.mock('../../machines/errors.ts', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../machines/errors.ts')>();
   return {
     ...real,
     effectOf: (code: SecondFactorErrorCode) =>
@@ -206,7 +206,7 @@ const LEADS_TO: Record<ErrorEffect, Record<RequestKind, string>> = {
   },
   halted: {
     prepare: 'halted, phone_code',
-    attempt: 'halted, delivery, phone_code',
+    attempt: 'halted, delivery, cooldown, phone_code',
   },
 };
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
-import { connect, type SecondFactorView } from '../../src/connect.ts';
+import { oneTimeCode } from '../../machines/one-time-code.ts';
+import type { SignInLike } from '../../machines/sign-in.ts';
+import { connect } from '../../src/connect.ts';
+import type { SecondFactorView } from '../../src/connect.types.ts';
 import { createSecondFactor } from '../../src/create-second-factor.ts';
-import { oneTimeCode } from '../../src/one-time-code.ts';
-import type { SignInLike } from '../../src/sign-in.ts';
 import { LONGEST_MS, runs } from './runs.ts';
 
 const START = Date.UTC(2026, 0, 1);

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../machines/second-factor.facts.ts';
+import type { Strategies } from '../../machines/strategies.ts';
 import { connect } from '../../src/connect.ts';
 import { createSecondFactor, type SecondFactorFlow } from '../../src/create-second-factor.ts';
-import type { Strategies } from '../../src/strategies.ts';
 import {
   actorDriver,
   runSecondFactor,

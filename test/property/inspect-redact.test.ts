@@ -1,6 +1,7 @@
 import { fc, it } from '@fast-check/vitest';
 import { expect, describe as group } from 'vitest';
 import { assign, createActor, fromPromise, type InspectionEvent, setup } from 'xstate';
+import { oneTimeCode } from '../../machines/one-time-code.ts';
 import {
   createRedactor,
   describe,
@@ -10,7 +11,6 @@ import {
   redact,
 } from '../../src/inspect/index.ts';
 import { createXState4Translator } from '../../src/inspect/xstate4.ts';
-import { oneTimeCode } from '../../src/one-time-code.ts';
 import { LONGEST_MS, runs } from './runs.ts';
 
 // A canary is told apart from everything else that is shown, so that finding it is finding a leak.

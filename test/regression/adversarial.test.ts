@@ -3,9 +3,9 @@
  * opens with the mistake; links lead to the report it comes from.
  */
 import { describe, expect, it } from 'vitest';
+import { factorKey } from '../../machines/factors.ts';
 import { connect, createSecondFactor, type SecondFactor, type SignIn } from '../../src/index.ts';
 import type { SandboxFault } from '../../src/sandbox/index.ts';
-import { factorKey } from '../../src/strategies.ts';
 import { sandboxWorld } from '../../src/testing/index.ts';
 import { startFlow, type TestFlow } from '../support/flow.ts';
 import {

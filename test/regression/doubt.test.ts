@@ -1,6 +1,7 @@
 /** An attempt went through and nobody knows: what must not make a failure of it. */
 import { describe, expect, it } from 'vitest';
 import { createActor, fromPromise } from 'xstate';
+import { stateName } from '../../machines/second-factor.facts.ts';
 import {
   type AttemptInput,
   oneTimeCode,
@@ -8,7 +9,7 @@ import {
   SecondFactorError,
   secondFactorMachine,
 } from '../../src/index.ts';
-import { settle, startFlow, stateOf } from '../support/flow.ts';
+import { settle, startFlow } from '../support/flow.ts';
 import {
   apiError,
   BACKUP,
@@ -136,7 +137,7 @@ describe('a reload by an actor provided by hand', () => {
       actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
       await settle();
     }
-    expect(stateOf(actor.getSnapshot().value)).toBe('failed.outcome_unknown');
+    expect(stateName(actor.getSnapshot())).toBe('failed.outcome_unknown');
     expect(actor.getSnapshot().context.error?.code).toBe('server_error');
   });
 
@@ -158,7 +159,7 @@ describe('a reload by an actor provided by hand', () => {
       actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
       await settle();
       // The second answer may be the echo of a success.
-      expect(stateOf(actor.getSnapshot().value)).toBe(
+      expect(stateName(actor.getSnapshot())).toBe(
         code === 'network' ? 'failed.outcome_unknown' : 'failed.code_rejected',
       );
       expect(actor.getSnapshot().context.unanswered).toBeGreaterThan(0);

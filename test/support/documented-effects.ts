@@ -1,4 +1,4 @@
-import type { ErrorEffect, SecondFactorErrorCode } from '../../src/errors.ts';
+import type { ErrorEffect, SecondFactorErrorCode } from '../../machines/errors.ts';
 
 /** The error table once more, written from the documentation and not from the code. */
 export const DOCUMENTED: Record<ErrorEffect, readonly SecondFactorErrorCode[]> = {

@@ -1,4 +1,5 @@
 import { SimulatedClock } from 'xstate';
+import { stateName } from '../../machines/second-factor.facts.ts';
 import {
   type CreateSecondFactorOptions,
   createSecondFactor,
@@ -31,14 +32,6 @@ export interface TestFlow extends SecondFactorFlow {
 /** Lets promises that are settled run to their end. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-}
-
-/** The state as text: `attempting.sending`. */
-export function stateOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return Object.entries(value as object)
-    .map(([parent, child]) => `${parent}.${stateOf(child)}`)
-    .join();
 }
 
 export function startFlow(
@@ -86,7 +79,7 @@ export function startFlow(
     requests,
     clock,
     now,
-    state: () => stateOf(flow.actor.getSnapshot().value),
+    state: () => stateName(flow.actor.getSnapshot()),
     last: () => {
       const request = requests.at(-1);
       if (!request) throw new Error('No request was made.');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readBookmark } from '../../src/bookmark.ts';
+import { readBookmark } from '../../machines/bookmark.ts';
 import { type Bookmark, oneTimeCode, SecondFactorError } from '../../src/index.ts';
 import { startFlow, type TestFlow } from '../support/flow.ts';
 import {
@@ -39,6 +39,7 @@ describe('a bookmark', () => {
       v: 1,
       signInId: 'sia_1',
       factorKey: KEY,
+      savedAt: T0,
       deliveries: { [KEY]: { sentAt: T0, expiresAt: T0 + 600_000, confirmed: true } },
       deadlines: { [`resend:${KEY}`]: T0 + 30_000, [`expiry:${KEY}`]: T0 + 600_000 },
       inFlight: null,

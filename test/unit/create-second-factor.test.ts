@@ -97,7 +97,8 @@ describe('prepareSecondFactor', () => {
     void flow.last().reject(apiError('sms_send_error'));
     await expect(done).rejects.toMatchObject({
       code: 'delivery_failed',
-      message: 'About sms_send_error',
+      message: 'Delivery failed.',
+      cause: { status: 422, codes: ['sms_send_error'] },
     });
   });
 
@@ -453,7 +454,7 @@ describe('bad services', () => {
     const flow = createSecondFactor({ signIn: signIn(), services: {} as SecondFactorServices });
     await expect(flow.prepareSecondFactor(SMS)).rejects.toMatchObject({
       code: 'service_not_provided',
-      message: 'prepareSecondFactor is not provided.',
+      field: 'prepareSecondFactor',
     });
     flow.stop();
   });

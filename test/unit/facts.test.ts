@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as facts from '../../machines/second-factor.facts.ts';
+import * as replies from '../../machines/second-factor.replies.ts';
+import { initialContext } from '../../machines/second-factor.start.ts';
 import type { SecondFactorContext } from '../../machines/second-factor.types.ts';
-import { initialContext } from '../../machines/second-factor.updates.ts';
 import { SecondFactorError } from '../../src/index.ts';
 import {
   completed,
@@ -38,36 +39,33 @@ describe('the factors', () => {
   });
 
   it('have no key where none is chosen', () => {
-    expect(facts.chosenKey(context)).toBe(KEY);
-    expect(facts.chosenKey(nobody)).toBe('');
+    expect(facts.keyOf(context)).toBe(KEY);
+    expect(facts.keyOf(nobody)).toBe('');
   });
 
   it('are no other one where nobody knows them', () => {
-    expect(facts.isOtherFactor(context, { factor: { strategy: 'carrier_pigeon' } })).toBe(false);
-    expect(facts.isOtherFactor(context, { factor: OTHER_PHONE })).toBe(true);
-    expect(facts.isOtherFactor(context, { factor: PHONE })).toBe(false);
+    expect(facts.isOtherFactor(context, null)).toBe(false);
+    expect(facts.isOtherFactor(context, OTHER_PHONE)).toBe(true);
+    expect(facts.isOtherFactor(context, PHONE)).toBe(false);
   });
 
   it('that nobody knows are refused by name', () => {
-    const factor = { strategy: 'carrier_pigeon' };
-    expect(facts.prepareRefusal(context, { factor })).toBe('no_factor');
-    expect(facts.attemptRefusal(context, { factor })).toBe('no_factor');
-    expect(facts.attemptRefusal(nobody, {})).toBe('no_factor');
+    expect(facts.findFactor(context, { strategy: 'carrier_pigeon' })).toBeNull();
+    expect(facts.prepareRefusal(context, null)).toBe('no_factor');
+    expect(facts.attemptRefusal(context, null, null)).toBe('no_factor');
   });
 });
 
 describe('a delivery', () => {
-  const delivered = (delivery: object, deadlines = {}) =>
-    facts.isDelivered(
-      withContext({
-        deliveries: { [KEY]: { sentAt: T0, confirmed: true, ...delivery } },
-        deadlines,
-      }),
-    );
+  const delivered = (delivery: object, deadlines = {}) => {
+    const deliveries = { [KEY]: { sentAt: T0, confirmed: true, ...delivery } };
+    return facts.isDelivered(withContext({ deliveries, deadlines }), PHONE, T0);
+  };
 
   it('is in force until it expires, and for ever where nobody said when', () => {
     expect(delivered({})).toBe(true);
     expect(delivered({ expiresAt: T0 + 1 }, { [`expiry:${KEY}`]: T0 + 1 })).toBe(true);
+    expect(delivered({ expiresAt: T0 }, { [`expiry:${KEY}`]: T0 })).toBe(false);
     expect(delivered({ expiresAt: T0 + 1 })).toBe(false);
     expect(delivered({ confirmed: false })).toBe(false);
   });
@@ -94,7 +92,7 @@ describe('a delivery', () => {
 describe('where a sign-in stands', () => {
   it('is verified once it is complete, whatever its verification says', () => {
     const complete = signIn({ status: 'complete' });
-    expect(facts.standingOf(context, complete)).toBe('verified');
+    expect(replies.standingOf(context, complete)).toBe('verified');
     expect(facts.isVerified(context, answered(complete))).toBe(true);
   });
 
@@ -116,7 +114,7 @@ describe('where a sign-in stands', () => {
   it('is told by the status, which a verified verification alone does not move', () => {
     const secondFactorVerification = verification({ status: 'verified' });
     const standing = (status: string) =>
-      facts.standingOf(context, signIn({ status, secondFactorVerification }));
+      replies.standingOf(context, signIn({ status, secondFactorVerification }));
     expect(standing('needs_second_factor')).toBe('unverified');
     expect(standing('something_new')).toBe('unexpected_status');
     expect(standing('needs_new_password')).toBe('verified');
@@ -124,10 +122,10 @@ describe('where a sign-in stands', () => {
 
   it('is read of a reply whose clock went back, and not of news that are old', () => {
     const before = answered(completed(), T0 - 1);
-    expect(facts.standingIn(context, before)).toBe('verified');
+    expect(replies.standingIn(context, before)).toBe('verified');
     const news = { type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 - 1 };
-    expect(facts.standingIn(context, news)).toBeNull();
-    expect(facts.standingIn(context, { ...news, at: T0 })).toBe('verified');
+    expect(replies.standingIn(context, news)).toBeNull();
+    expect(replies.standingIn(context, { ...news, at: T0 })).toBe('verified');
   });
 });
 
@@ -137,17 +135,17 @@ describe('what an actor gives back', () => {
     ['junk', 'junk'],
     ['a sign-in that is none', { signIn: {}, at: T0 }],
   ])('is no reply where it is %s', (_, output) => {
-    expect(facts.readReply(context, { type: 'answered', output })).toBeNull();
+    expect(replies.readReply(context, { type: 'answered', output })).toBeNull();
   });
 
   it.each([[Number.NaN], [Number.POSITIVE_INFINITY], ['1'], [undefined]])(
     'at %s is of the latest known time',
     (at) => {
-      expect(facts.readReply(context, answered(signIn(), at))?.at).toBe(T0);
+      expect(replies.readReply(context, answered(signIn(), at))?.at).toBe(T0);
     },
   );
 
-  const failureOf = (error: unknown) => facts.readFailure(context, { type: 'rejected', error });
+  const failureOf = (error: unknown) => replies.readFailure(context, { type: 'rejected', error });
 
   it('is its error and its time where it is a failure', () => {
     const { error, at } = failureOf({ error: new SecondFactorError('locked'), at: T0 + 5 });

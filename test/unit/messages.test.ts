@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { germanMessages } from '../../docs/examples/shared/messages-de.ts';
-import { ERROR_CODES } from '../../src/errors.ts';
+import { ERROR_CODES } from '../../machines/errors.ts';
 import {
   englishMessages,
   formatCount,
@@ -15,7 +15,6 @@ const facts = (patch: Partial<MessageFacts> = {}): MessageFacts => ({
   length: 6,
   waitMs: undefined,
   attemptsLeft: undefined,
-  detail: 'The account is locked.',
   ...patch,
 });
 const say = (message: Message, patch?: Partial<MessageFacts>) =>
@@ -61,9 +60,10 @@ describe('englishMessages', () => {
     expect(say(englishMessages.code_incorrect)).not.toMatch(/left/);
   });
 
-  it("shows the backend's own text for a lock, since it alone knows for how long", () => {
-    const detail = 'Your account is locked. You can try again in 5 minutes.';
-    expect(say(englishMessages.locked, { detail })).toBe(detail);
+  it('say how long a lock lasts, where that is known', () => {
+    const text = 'Your account is locked. You can try again in 5 minutes.';
+    expect(say(englishMessages.locked, { waitMs: 300_000 })).toBe(text);
+    expect(say(englishMessages.locked)).toBe('Your account is locked.');
   });
 
   it('counts down on the resend button', () => {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
-import { OneTimeCode, oneTimeCode } from '../../src/one-time-code.ts';
+import { OneTimeCode, oneTimeCode } from '../../machines/one-time-code.ts';
 import { CODE } from '../support/sign-ins.ts';
 
 it('shows itself through reveal() alone', () => {

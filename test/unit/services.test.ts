@@ -1,12 +1,7 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import {
-  type ActorRefFrom,
-  type AnyActorLogic,
-  createActor,
-  fromPromise,
-  setup,
-  toPromise,
-} from 'xstate';
+import { type AnyActorLogic, createActor, fromPromise, setup, toPromise } from 'xstate';
+import { STRATEGIES } from '../../machines/strategies.ts';
 import {
   type AttemptInput,
   oneTimeCode,
@@ -16,11 +11,8 @@ import {
   type SecondFactorServices,
   secondFactorMachine,
 } from '../../src/index.ts';
-import { STRATEGIES } from '../../src/strategies.ts';
 import { settle, startFlow } from '../support/flow.ts';
 import {
-  apiError,
-  BACKUP,
   CODE,
   completed,
   PHONE,
@@ -31,8 +23,6 @@ import {
   trap,
   verification,
 } from '../support/sign-ins.ts';
-
-const OTHER_CODE = '171717';
 
 const services: SecondFactorServices = {
   prepareSecondFactor: async () => sent(),
@@ -64,48 +54,6 @@ describe('provideServices', () => {
       .getSnapshot()
       .children.secondFactor?.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) } as never);
     expect(await toPromise(actor)).toBe('over');
-  });
-
-  it('takes a code out of the answers to its own flow, and of no other in the system', async () => {
-    const message = `Try again after ${CODE} s, or call ${OTHER_CODE}.`;
-    const child = provideServices({
-      ...services,
-      attemptSecondFactor: async () => {
-        throw { status: 422, errors: [{ code: 'form_code_incorrect', longMessage: message }] };
-      },
-    });
-    const parent = setup({ actors: { child } }).createMachine({
-      invoke: ['one', 'other'].map((id) => ({
-        id,
-        src: 'child' as const,
-        input: { signIn: signIn(), at: T0, factor: TOTP },
-      })),
-    });
-    const actor = createActor(parent).start();
-    const attempt = async (id: string, text: string): Promise<string | undefined> => {
-      const flow = actor.getSnapshot().children[id] as ActorRefFrom<typeof child>;
-      flow.send({ type: 'ATTEMPT', code: oneTimeCode(text) });
-      await settle();
-      return flow.getSnapshot().context.error?.message;
-    };
-    expect(await attempt('one', CODE)).toBe(message.replace(CODE, '[redacted]'));
-    expect(await attempt('other', OTHER_CODE)).toBe(message.replace(OTHER_CODE, '[redacted]'));
-  });
-
-  it('leaves texts as they are where no code is that short', async () => {
-    const message = 'Your account is locked. Try again in 1 hour.';
-    const flow = startFlow({ factor: BACKUP });
-    for (const code of ['e', 'an', 'our']) {
-      flow.attemptSecondFactor({ strategy: 'backup_code', code }).catch(() => {});
-      await flow.last().reject(apiError('form_code_incorrect', { message }));
-    }
-    flow.attemptSecondFactor({ strategy: 'backup_code', code: 'hour' }).catch(() => {});
-    await flow
-      .last()
-      .reject({ status: 423, errors: [{ code: 'user_locked', longMessage: message }] });
-    expect(flow.actor.getSnapshot().context.error?.message).toBe(
-      'Your account is locked. Try again in 1 [redacted].',
-    );
   });
 
   it('stamps replies with the time it is given', async () => {
@@ -189,7 +137,7 @@ describe('an actor provided by hand is not trusted', () => {
       const actor = createActor(logic[service] as AnyActorLogic);
       await expect(toPromise(actor.start())).rejects.toMatchObject({
         code: 'service_not_provided',
-        message: `${service} is not provided.`,
+        field: service,
       });
     },
   );
@@ -247,11 +195,13 @@ describe('a backend that repeats the code', () => {
     void flow.last().reject({
       status: 422,
       request: { body: CODE },
-      errors: [{ code: 'form_code_incorrect', longMessage: `${CODE} is wrong` }],
+      errors: [
+        { code: 'form_code_incorrect', longMessage: '424 242 is wrong', meta: { paramName: CODE } },
+      ],
     });
     const error = await done.catch((reason) => reason);
-    expect(error.message).toBe('[redacted] is wrong');
-    expect(JSON.stringify([error, error.message, error.stack, error.cause])).not.toContain(CODE);
+    expect(error.message).toBe('Code incorrect.');
+    expect(inspect(error)).not.toMatch(/424 ?242/);
   });
 
   it('does not get it into the sign-in', async () => {
@@ -263,37 +213,6 @@ describe('a backend that repeats the code', () => {
     const { context } = flow.actor.getSnapshot();
     expect(context.signIn.secondFactorVerification?.error).toEqual({ code: 'form_code_incorrect' });
     expect(JSON.stringify(context)).not.toContain(CODE);
-  });
-
-  it('does not get it back by a later request, which does not send it', async () => {
-    const flow = startFlow({ factor: TOTP });
-    const echo = (code: string) => ({
-      status: 422,
-      errors: [{ code, longMessage: `${CODE} and ${OTHER_CODE}: try again in an hour` }],
-    });
-    for (const code of [OTHER_CODE, CODE]) {
-      flow.attemptSecondFactor({ strategy: 'totp', code }).catch(() => {});
-      await flow.last().reject(new TypeError('Failed to fetch'));
-      await flow.last().reject(new TypeError('Failed to fetch'));
-    }
-    const sending = flow.prepareSecondFactor({ strategy: 'phone_code' });
-    void flow.last().reject(echo('sms_send_error'));
-    const text = '[redacted] and [redacted]: try again in an hour';
-    await expect(sending).rejects.toMatchObject({
-      message: text,
-      cause: { errors: [{ longMessage: text }] },
-    });
-    const done = flow.attemptSecondFactor({ strategy: 'totp', code: CODE });
-    await flow.last().reject(new TypeError('Failed to fetch'));
-    void flow.last().reject(echo('user_locked'));
-    const error = await done.catch((reason) => reason);
-    expect(error).toMatchObject({ code: 'locked', message: text });
-    expect(JSON.stringify([error, error.stack, error.cause])).not.toContain(CODE);
-    // Another flow has nothing to hide.
-    const other = startFlow({ factor: PHONE });
-    other.actor.send({ type: 'PREPARE', at: T0 });
-    await other.last().reject(echo('sms_send_error'));
-    expect(other.actor.getSnapshot().context.error?.message).toContain(CODE);
   });
 
   it('keeps the code out of every snapshot, also a persisted one', () => {

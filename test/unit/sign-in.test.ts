@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseSignIn } from '../../src/sign-in.ts';
-import { STRATEGIES, type Strategies } from '../../src/strategies.ts';
+import { parseSignIn } from '../../machines/sign-in.ts';
+import { STRATEGIES, type Strategies } from '../../machines/strategies.ts';
 import { ALL_FACTORS, CODE, sent, signIn, T0, trap, verification } from '../support/sign-ins.ts';
 
 describe('parseSignIn', () => {
@@ -127,6 +127,7 @@ describe('parseSignIn', () => {
     ['an empty object', {}],
     ['a missing status', { id: 'a' }],
     ['a missing id', { status: 'b' }],
+    ['an empty id', { id: '', status: 'b' }],
     ['an id of the wrong type', { id: 7, status: 'b' }],
     ['a huge id', { id: 'x'.repeat(5_000), status: 'b' }],
     ['a trap', trap()],
@@ -135,13 +136,13 @@ describe('parseSignIn', () => {
   });
 
   it('bounds what it reads', () => {
-    const supportedSecondFactors = Array.from({ length: 1_000 }, () => ({
-      strategy: 'totp',
+    const supportedSecondFactors = Array.from({ length: 1_000 }, (_, index) => ({
+      strategy: `s${index}`,
       safeIdentifier: 'x'.repeat(1e6),
     }));
     const parsed = parseSignIn({ id: 'a', status: 'b', supportedSecondFactors });
     expect(parsed?.supportedSecondFactors).toHaveLength(100);
-    expect(parsed?.supportedSecondFactors?.[0]).toEqual({ strategy: 'totp' });
+    expect(parsed?.supportedSecondFactors?.[0]).toEqual({ strategy: 's0' });
     const longest = 'x'.repeat(4_096);
     expect(parseSignIn({ id: longest, status: 'b' })?.id).toBe(longest);
     expect(parseSignIn({ id: `${longest}x`, status: 'b' })).toBeNull();

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { defaultFactor, factorKey } from '../../machines/factors.ts';
+import { normalizeCode } from '../../machines/one-time-code.ts';
 import {
-  defaultFactor,
-  factorKey,
-  normalizeCode,
+  findStrategy,
   STRATEGIES,
   type Strategies,
   type Strategy,
-  strategyOf,
-} from '../../src/strategies.ts';
+} from '../../machines/strategies.ts';
 import { BACKUP, MAIL, OTHER_PHONE, PHONE, TOTP } from '../support/sign-ins.ts';
 
-const strategy = (name: string) => strategyOf(STRATEGIES, name) as Strategy;
+const strategy = (name: string) => findStrategy(STRATEGIES, name) as Strategy;
 
 describe('normalizeCode of a numeric code', () => {
   it.each([
@@ -121,7 +120,7 @@ describe('defaultFactor', () => {
 
 describe('strategyOf', () => {
   it('does not find what objects inherit', () => {
-    expect(strategyOf(STRATEGIES, 'toString')).toBeUndefined();
-    expect(strategyOf(STRATEGIES, '__proto__')).toBeUndefined();
+    expect(findStrategy(STRATEGIES, 'toString')).toBeUndefined();
+    expect(findStrategy(STRATEGIES, '__proto__')).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isWaitable, LONGEST_DELAY_MS } from '../../src/time.ts';
+import { isWaitable, LONGEST_DELAY_MS } from '../../machines/time.ts';
 
 it('a time can be waited for where it has not passed and a timer can take it', () => {
   const at = 1_000;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { SecondFactorErrorCode } from '../../src/index.ts';
 import { FINAL_API_CODES, PASSING_API_CODES } from '../../src/testing/arbitraries.ts';
@@ -82,32 +83,40 @@ describe("defaultToError, the SignIn API's errors", () => {
     expect(codeOf({ status: 422, errors: [{ code: 'user_locked', meta }] })).toBe('locked');
   });
 
-  it('shows what the backend says to people, and the field', () => {
-    const error = defaultToError(
-      {
-        status: 403,
-        errors: [
-          {
-            code: 'user_locked',
-            message: 'short',
-            longMessage: 'Locked for an hour.',
-            meta: { paramName: 'code' },
-          },
-        ],
-      },
-      T0,
-    );
+  it('keeps the code and the field, and no text', () => {
+    const meta = { paramName: 'code' };
+    const errors = [{ code: 'form_code_incorrect', longMessage: 'Not 424242', meta }];
+    const error = defaultToError({ status: 422, errors }, T0);
     expect(error).toMatchObject({
-      message: 'Locked for an hour.',
+      message: 'Code incorrect.',
       field: 'code',
-      cause: { status: 403 },
+      cause: { status: 422, codes: ['form_code_incorrect'] },
     });
-    expect(
-      defaultToError({ errors: [{ code: 'user_locked', message: 'short' }] }, T0).message,
-    ).toBe('short');
-    expect(defaultToError({ errors: [{ code: 'user_locked', longMessage: '' }] }, T0).message).toBe(
-      'The account is locked.',
-    );
+    expect(inspect(error)).not.toContain('424242');
+  });
+
+  it.each([
+    ['the seconds', { meta: { lockoutExpiresInSeconds: 90 } }, 90_000],
+    ['the seconds on the wire', { meta: { lockout_expires_in_seconds: 90 } }, 90_000],
+    ['the text', { longMessage: 'You will be able to try again in 30 minutes.' }, 1_800_000],
+    ['the text', { longMessage: 'Locked for 1 hour.' }, 3_600_000],
+  ])('reads how long a lock lasts from %s', (_, told, ms) => {
+    const error = defaultToError({ status: 403, errors: [{ code: 'user_locked', ...told }] }, T0);
+    expect(error).toMatchObject({ code: 'locked', retryAt: T0 + ms });
+  });
+
+  it.each([
+    ['user_locked', { longMessage: 'Locked. Ask in an hour.' }],
+    ['user_locked', { meta: { lockoutExpiresInSeconds: 1e12 } }],
+    ['user_locked', { longMessage: `${' '.repeat(1e6)}2 hours` }],
+    ['form_code_incorrect', { longMessage: 'A code is valid for 10 minutes.' }],
+  ])('makes up no time for %s with %j', (code, told) => {
+    expect(defaultToError({ errors: [{ code, ...told }] }, T0)).not.toHaveProperty('retryAt');
+  });
+
+  it('reads the first of a million errors', () => {
+    const errors = Array.from({ length: 1e6 }, () => ({ code: 'odd' }));
+    expect(codeOf({ status: 422, errors })).toBe('server_error');
   });
 
   it('takes the first of several that it knows', () => {

@@ -1,26 +1,27 @@
 import { expect, it } from 'vitest';
 import {
   deliveryOf,
+  hasNoDelivery,
   isDelivered,
   isOtherFactor,
-  isSpent,
 } from '../../machines/second-factor.facts.ts';
+import { initialContext } from '../../machines/second-factor.start.ts';
 import * as updates from '../../machines/second-factor.updates.ts';
 import { oneTimeCode, SecondFactorError } from '../../src/index.ts';
 import { CODE, PHONE, sent, signIn, T0, TOTP } from '../support/sign-ins.ts';
 
-const context = updates.initialContext({ signIn: signIn(), at: T0, factor: PHONE });
-const nobody = updates.initialContext({ signIn: signIn({ supportedSecondFactors: [] }), at: T0 });
+const context = initialContext({ signIn: signIn(), at: T0, factor: PHONE });
+const nobody = initialContext({ signIn: signIn({ supportedSecondFactors: [] }), at: T0 });
 const answered = (output: unknown) => ({ type: 'answered', output });
 
 it('a flow without a factor has nothing delivered, and every factor is another one', () => {
   expect(nobody.factor).toBeNull();
-  expect([deliveryOf(nobody, null), isDelivered(nobody), isSpent(nobody)]).toEqual([
+  expect([deliveryOf(nobody, null), isDelivered(nobody), hasNoDelivery(nobody)]).toEqual([
     undefined,
     false,
     true,
   ]);
-  expect(isOtherFactor({ ...nobody, signIn: signIn() }, { factor: TOTP })).toBe(true);
+  expect(isOtherFactor({ ...nobody, signIn: signIn() }, TOTP)).toBe(true);
 });
 
 it('an update is a patch: the context stays as it is', () => {
@@ -50,23 +51,22 @@ it('a deadline that passes moves the time on, and never back', () => {
   expect(pass('none')).toEqual({ now: T0, deadlines: due.deadlines });
 });
 
-it('timersOf sets what is new, takes away what is gone, and leaves the rest alone', () => {
+it('changedTimers sets what is new, takes away what is gone, and leaves the rest alone', () => {
   const before = { ...context, deadlines: { gone: 1, same: T0 + 1, moved: T0 + 1 } };
   const patch = { deadlines: { same: T0 + 1, moved: T0 + 2, fresh: T0 - 9, far: T0 + 2 ** 40 } };
-  expect(updates.timersOf(before, patch)).toEqual([
+  expect(updates.changedTimers(before, patch)).toEqual([
     { name: 'gone', delay: null },
     { name: 'moved', delay: 2 },
     { name: 'fresh', delay: 0 },
     { name: 'far', delay: 2 ** 31 - 1 },
   ]);
-  expect(updates.timersOf(before, { error: null })).toEqual([]);
+  expect(updates.changedTimers(before, { error: null })).toEqual([]);
 });
 
-it('timersOf sets all where a flow is resumed', () => {
-  const resumed = { ...context, deadlines: { hold: T0 + 1 } };
-  expect(updates.timersOf(resumed, updates.scheduleDeadlines(resumed))).toEqual([
-    { name: 'hold', delay: 1 },
-  ]);
+it('all timers are set where a flow is resumed, and none is left where it halts', () => {
+  const waiting = { ...context, deadlines: { hold: T0 + 1 } };
+  expect(updates.allTimers(waiting)).toEqual([{ name: 'hold', delay: 1 }]);
+  expect(updates.noTimers(waiting)).toEqual([{ name: 'hold', delay: null }]);
 });
 
 it('attemptInput hands the code over', () => {
@@ -101,7 +101,7 @@ it('a factor that is gone takes its delivery and its expiry along', () => {
 });
 
 it('junk as a sign-in is one without anything', () => {
-  const { signIn: read, now } = updates.initialContext({ signIn: 'junk', at: Number.NaN } as never);
+  const { signIn: read, now } = initialContext({ signIn: 'junk', at: Number.NaN } as never);
   expect(read).toEqual({
     id: '',
     status: '',
@@ -119,6 +119,6 @@ it.each([
   ['needs_identifier_of_some_kind', 'unexpected_status'],
   ['who_needs_identifier', 'unexpected_status'],
 ])('a sign-in that %s: %s', (status, code) => {
-  const start = updates.initialContext({ signIn: signIn({ status }), at: T0 });
+  const start = initialContext({ signIn: signIn({ status }), at: T0 });
   expect(start.error?.code).toBe(code);
 });

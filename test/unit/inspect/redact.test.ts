@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { oneTimeCode } from '../../../machines/one-time-code.ts';
 import { createRedactor, REDACTED, redact } from '../../../src/inspect/redact.ts';
-import { oneTimeCode } from '../../../src/one-time-code.ts';
 
 describe('what is hidden', () => {
   it.each([

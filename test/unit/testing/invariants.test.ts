@@ -200,7 +200,6 @@ const CORRUPTIONS: Readonly<Record<string, readonly Corruption[]>> = {
     ['can.prepare is enabled', changeAfter(SENT, { can: () => true })],
   ],
   nothingAfterTheEnd: [
-    ['deadlines are left', changeContext(VERIFIED, () => ({ deadlines: { hold: 1 } }))],
     [
       'an actor is running',
       changeAfter(VERIFIED, {

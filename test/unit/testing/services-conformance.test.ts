@@ -174,10 +174,6 @@ describe('checkServices', () => {
       },
     ],
     [
-      'the error.field',
-      { toError: () => new SecondFactorError('code_incorrect', { field: '000000' }) },
-    ],
-    [
       'the console.0.1.code',
       {
         toError: (error, at) => {

@@ -1,0 +1,131 @@
+import {
+  copyError,
+  type ErrorEffect,
+  effectOf,
+  isSecondFactorError,
+  SecondFactorError,
+} from './errors.ts';
+import { parseFactor, type SecondFactor } from './factors.ts';
+import { OneTimeCode } from './one-time-code.ts';
+import type { Failure, IncomingEvent, Reply, SecondFactorContext } from './second-factor.types.ts';
+import { type ParsedSignIn, parseSignIn } from './sign-in.ts';
+import { isTime, REQUEST_TIMEOUT_MS } from './time.ts';
+
+type Context = SecondFactorContext;
+
+/** What an event of a host or of an actor holds. */
+interface EventContent {
+  /** The factor that it names; `undefined` where it names none, `null` where it makes no sense. */
+  readonly factor: SecondFactor | null | undefined;
+  readonly code: OneTimeCode | null;
+  readonly name: string;
+  readonly at: unknown;
+  readonly signIn: ParsedSignIn | null;
+  readonly error: SecondFactorError | null;
+}
+
+/** Where a sign-in stands with its second factor: verified, not yet, or a reason to halt. */
+export type Standing =
+  | 'verified'
+  | 'unverified'
+  | 'superseded'
+  | 'protect_check_required'
+  | 'sign_in_expired'
+  | 'unexpected_status';
+
+const STANDINGS: ReadonlyMap<string, Standing> = new Map<string, Standing>([
+  ['complete', 'verified'],
+  ['needs_second_factor', 'unverified'],
+  ['needs_client_trust', 'unverified'], // a new device: the same endpoints and factors
+  ['needs_protect_check', 'protect_check_required'],
+  ['abandoned', 'sign_in_expired'],
+]);
+
+/** Where a sign-in stands. Fails closed: what is not known is a reason to halt. */
+export function standingOf(
+  context: Pick<Context, 'signIn'>,
+  signIn: Omit<ParsedSignIn, 'supportedSecondFactors'>,
+): Standing {
+  if (signIn.id !== context.signIn.id) return 'superseded';
+  const isPast =
+    signIn.status === 'needs_new_password' &&
+    signIn.secondFactorVerification?.status === 'verified';
+  return isPast ? 'verified' : (STANDINGS.get(signIn.status) ?? 'unexpected_status');
+}
+
+/** A time that came with an event, in ms since the epoch; where it has none, the latest known. */
+export function readTime(context: Pick<Context, 'now'>, at: unknown): number {
+  return isTime(at) ? at : context.now;
+}
+
+/** What was found in each event. Guards and updates look in turn, and a getter may answer anew. */
+const found = /* @__PURE__ */ new WeakMap<IncomingEvent, EventContent>();
+
+/** What an event holds, read once. Never throws: a throwing guard would kill the actor. */
+export function readEvent(context: Context, event: IncomingEvent): EventContent {
+  let content = found.get(event);
+  if (!content) {
+    try {
+      content = contentOf(context, event);
+    } catch {
+      content = { ...NO_CONTENT, error: new SecondFactorError('server_error') }; // a getter or a proxy threw
+    }
+    found.set(event, content);
+  }
+  return content;
+}
+
+const NO_CONTENT = { factor: null, code: null, name: '', at: undefined, signIn: null, error: null };
+
+function contentOf({ options }: Context, event: IncomingEvent): EventContent {
+  const { strategies } = options;
+  const { factor, code, name, error: rejection } = event;
+  const { signIn, at, error }: Record<string, unknown> = Object(event.output ?? rejection ?? event);
+  const known = [rejection, error].find(isSecondFactorError);
+  return {
+    factor: factor === undefined ? undefined : parseFactor(factor, strategies),
+    code: OneTimeCode.is(code) ? code : null,
+    name: typeof name === 'string' ? name : '',
+    at,
+    signIn: parseSignIn(signIn, strategies),
+    error:
+      'error' in event
+        ? known
+          ? copyError(known)
+          : new SecondFactorError('server_error', { cause: rejection })
+        : null,
+  };
+}
+
+/** What an actor answered, or a host's news; `null` where it makes no sense as a sign-in. */
+export function readReply(context: Context, event: IncomingEvent): Reply | null {
+  const { signIn, at } = readEvent(context, event);
+  return signIn && { signIn, at: readTime(context, at) };
+}
+
+/** Where an event says that the sign-in stands; `null` for one that makes no sense, or is old news. */
+export function standingIn(context: Context, event: IncomingEvent): Standing | null {
+  const reply = readReply(context, event);
+  if (!reply || (event.type === 'SIGN_IN.CHANGED' && isOldNews(context, reply.at))) return null;
+  return standingOf(context, reply.signIn);
+}
+
+/**
+ * Whether something was learnt before the last reply. News that seem older than a request may take are
+ * not: the clock was put back.
+ */
+function isOldNews({ learntAt, now, options }: Context, at: number): boolean {
+  const longestMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  return at < Math.min(learntAt, now) && at >= learntAt - longestMs;
+}
+
+/** The rejection of an actor, as a copy that holds nothing but what is this library's. */
+export function readFailure(context: Context, event: IncomingEvent): Failure {
+  const { error, at } = readEvent(context, event);
+  return { error: error ?? new SecondFactorError('server_error'), at: readTime(context, at) };
+}
+
+/** What the failure of a request leads to, by the error table. */
+export function effectIn(context: Context, event: IncomingEvent): ErrorEffect {
+  return effectOf(readFailure(context, event).error.code);
+}

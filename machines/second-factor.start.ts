@@ -1,0 +1,114 @@
+import { readBookmark } from './bookmark.ts';
+import { SecondFactorError, type SecondFactorErrorCode } from './errors.ts';
+import { defaultFactor, parseFactor, type SecondFactor } from './factors.ts';
+import { findFactor, keyOf, needsPreparation, usableFactors } from './second-factor.facts.ts';
+import { readTime, type Standing, standingOf } from './second-factor.replies.ts';
+import type {
+  ResolvedOptions,
+  SecondFactorContext,
+  SecondFactorInput,
+  SecondFactorOptions,
+} from './second-factor.types.ts';
+import { parseSignIn, type SignIn } from './sign-in.ts';
+import { knownStrategies } from './strategies.ts';
+import { LONGEST_DELAY_MS, REQUEST_TIMEOUT_MS, RESEND_COOLDOWN_MS } from './time.ts';
+import { readNumber } from './untrusted.ts';
+
+type Context = SecondFactorContext;
+
+/** The sign-in of a flow that was given junk. */
+const NO_SIGN_IN: SignIn = {
+  id: '',
+  status: '',
+  supportedSecondFactors: [],
+  secondFactorVerification: null,
+  createdSessionId: null,
+};
+
+/** The context of a new flow, or of one that a bookmark resumes. */
+export function initialContext(input: SecondFactorInput): Context {
+  const options = resolveOptions(input.options ?? {});
+  const signIn = parseSignIn(input.signIn, options.strategies) ?? NO_SIGN_IN;
+  const at = readTime({ now: 0 }, input.at);
+  const blank: Context = {
+    signIn: { ...signIn, supportedSecondFactors: signIn.supportedSecondFactors ?? [] },
+    factor: null,
+    unavailable: [],
+    deliveries: {},
+    deadlines: {},
+    error: null,
+    unanswered: 0,
+    now: at,
+    learntAt: at,
+    options,
+  };
+  const standing = standingOf(blank, signIn);
+  const resumed = standing === 'unverified' ? { ...blank, ...resume(blank, input.resume) } : blank;
+  const given = givenFactor(resumed, input.factor);
+  const factor = given ?? resumed.factor ?? defaultFactor(usableFactors(resumed));
+  const refusal = refusalToStart(signIn.status, standing, factor);
+  // A prepare whose answer was lost concerns its own factor; a lost attempt concerns the whole sign-in.
+  const lost = factor === resumed.factor || resumed.unanswered > 0 ? resumed.error : null;
+  const code = refusal ?? (given === null && !lost ? 'no_factor' : null);
+  return { ...resumed, factor, error: code ? new SecondFactorError(code) : lost };
+}
+
+function resolveOptions(options: SecondFactorOptions): ResolvedOptions {
+  const { resendCooldownMs, requestTimeoutMs, liveDeliveries, strategies } = options;
+  return {
+    resendCooldownMs: readDuration(resendCooldownMs, RESEND_COOLDOWN_MS),
+    requestTimeoutMs:
+      requestTimeoutMs === null ? null : readDuration(requestTimeoutMs, REQUEST_TIMEOUT_MS),
+    liveDeliveries: liveDeliveries === 'many' ? 'many' : 'one',
+    strategies: knownStrategies(strategies),
+  };
+}
+
+function readDuration(value: unknown, fallback: number): number {
+  const duration = readNumber(value) ?? -1;
+  return duration < 0 ? fallback : Math.min(duration, LONGEST_DELAY_MS);
+}
+
+/** The factor that the host gave; `undefined` where it gave none, `null` where there is no such one. */
+function givenFactor(context: Context, given: unknown): SecondFactor | null | undefined {
+  if (given === undefined || given === null) return undefined;
+  try {
+    const named = parseFactor(given, context.options.strategies);
+    return named && findFactor(context, named);
+  } catch {
+    return null; // a getter or a proxy threw
+  }
+}
+
+/** What a bookmark brings back. What was in flight counts as a lost reply. */
+function resume(context: Context, value: unknown): Partial<Context> {
+  const offered = usableFactors(context);
+  const preparedFirst = new Map(
+    offered.map((factor) => [keyOf(context, factor), needsPreparation(context, factor)]),
+  );
+  const saved = readBookmark(value, context.signIn.id, preparedFirst, context.now);
+  if (!saved) return {};
+  const { factorKey, inFlight, deliveries, deadlines } = saved;
+  // Where none is left, the bookmark is spoilt: it must not end each flow that it begins.
+  const unavailable = saved.unavailable.length < offered.length ? saved.unavailable : [];
+  const usable = usableFactors({ ...context, unavailable });
+  return {
+    factor: usable.find((factor) => keyOf(context, factor) === factorKey) ?? null,
+    deliveries,
+    deadlines,
+    unavailable,
+    unanswered: inFlight === 'attempt' ? 1 : 0,
+    error: inFlight && new SecondFactorError('network'),
+  };
+}
+
+function refusalToStart(
+  status: string,
+  standing: Standing,
+  factor: SecondFactor | null,
+): SecondFactorErrorCode | null {
+  if (standing === 'verified') return null;
+  if (standing === 'unverified') return factor ? null : 'no_usable_factor';
+  const isEarlier = /^needs_(identifier|first_factor|new_password)$/.test(status);
+  return isEarlier ? 'not_applicable' : standing;
+}

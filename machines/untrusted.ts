@@ -1,0 +1,31 @@
+/** Longer texts are no ids, statuses or masks; they count as absent. */
+const LONGEST_TEXT = 4_096;
+/** Error codes of backends are words: `form_code_incorrect`, `auth/code-expired`, `CodeMismatchException`. */
+const WORD = /^([a-z]+(_[a-z]+)+|[A-Z]+(_[A-Z]+)+|[a-z]+\/[a-z]+(-[a-z]+)*|([A-Z][a-z]+){2,})$/;
+const LONGEST_WORD = 64;
+
+/** A text of a bearable length, or `null`. */
+export function readText(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : null;
+}
+
+/** A finite number, or `null`. */
+export function readNumber(value: unknown): number | null {
+  return Number.isFinite(value) ? (value as number) : null;
+}
+
+/**
+ * An error code in words, or `null`. A code that a person typed has digits or is one word, so it never
+ * passes for an error code.
+ */
+export function readWord(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= LONGEST_WORD && WORD.test(value)
+    ? value
+    : null;
+}
+
+/** The first entries of an array; none of anything else. The array's own methods are not called. */
+export function readList(value: unknown, most: number): unknown[] {
+  if (!Array.isArray(value)) return [];
+  return Array.from({ length: Math.min(value.length, most) }, (_, index) => value[index]);
+}
