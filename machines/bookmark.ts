@@ -1,5 +1,6 @@
 import { factorKey } from './factors.ts';
 import type { Delivery, RequestInFlight, SecondFactorContext } from './second-factor.types.ts';
+import { readChallenge } from './sign-in.ts';
 import { isTime, isWaitable } from './time.ts';
 
 /**
@@ -99,7 +100,7 @@ export function readBookmark(
 }
 
 function readDelivery(value: unknown): Delivery | false {
-  const { sentAt, expiresAt, confirmed } = value as Delivery;
+  const { sentAt, expiresAt, confirmed, challenge } = value as Delivery;
   return (
     isTime(sentAt) &&
     typeof confirmed === 'boolean' &&
@@ -107,6 +108,7 @@ function readDelivery(value: unknown): Delivery | false {
       sentAt,
       ...(expiresAt !== undefined && { expiresAt }),
       confirmed,
+      ...readChallenge(challenge),
     }
   );
 }

@@ -6,6 +6,7 @@ import { readList, readWord } from './untrusted.ts';
  * - `code_rejected`: another code may be typed
  * - `code_spent`: the delivery is gone
  * - `not_sent`: a prepare sent nothing; of an attempt it tells nothing
+ * - `dismissed`: the user gave no proof, and nothing was used up
  * - `not_provided`: nothing was asked
  * - `lost`: nobody knows whether the request took effect
  * - `throttled`: wait
@@ -17,6 +18,7 @@ export type ErrorEffect =
   | 'code_rejected'
   | 'code_spent'
   | 'not_sent'
+  | 'dismissed'
   | 'not_provided'
   | 'lost'
   | 'throttled'
@@ -38,6 +40,7 @@ const EFFECTS = {
   attempts_exhausted: 'code_spent',
   code_superseded: 'code_spent',
   delivery_failed: 'not_sent',
+  proof_dismissed: 'dismissed',
   network: 'lost',
   timeout: 'lost',
   server_error: 'lost',
@@ -51,6 +54,7 @@ const EFFECTS = {
   protect_check_required: 'halted',
   unexpected_status: 'halted',
   no_usable_factor: 'halted',
+  enrolment_required: 'halted',
   not_applicable: 'halted',
   integration_fault: 'halted',
   cancelled: 'halted',

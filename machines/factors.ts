@@ -10,6 +10,8 @@ export interface SecondFactor {
   readonly strategy: string;
   readonly phoneNumberId?: string;
   readonly emailAddressId?: string;
+  /** Where a backend has several authenticator apps. */
+  readonly totpId?: string;
   /** The target as the backend shows it, masked: `+30********90`. */
   readonly safeIdentifier?: string;
   readonly primary?: boolean;

@@ -31,15 +31,14 @@ export function strategyOf(
   return factor ? findStrategy(context.options.strategies, factor.strategy) : undefined;
 }
 
-/** The factors that can be chosen. The chosen one stays, also when a reply no longer lists it. */
+/** The factors that can be chosen: those of a known strategy. The chosen one stays, also when a reply no longer lists it. */
 export function usableFactors(context: Context): SecondFactor[] {
   const { factor, signIn, unavailable } = context;
   const listed = signIn.supportedSecondFactors;
   const keys = listed.map((one) => keyOf(context, one));
   const known = factor && !keys.includes(keyOf(context, factor)) ? [...listed, factor] : listed;
   return known.filter(
-    (one) =>
-      strategyOf(context, one)?.proof === 'code' && !unavailable.includes(keyOf(context, one)),
+    (one) => strategyOf(context, one) && !unavailable.includes(keyOf(context, one)),
   );
 }
 
@@ -133,8 +132,15 @@ export function isInForce(context: Context, event: IncomingEvent): boolean {
 /** Why a prepare would be refused; `null` where it is accepted or there is nothing to send. */
 export function prepareRefusal(context: Context, factor: Factor): SecondFactorErrorCode | null {
   if (!factor) return 'no_factor';
-  const isCooling = cooldownOf(context, factor) !== undefined;
-  return isCooling && needsPreparation(context, factor) ? 'resend_cooldown' : null;
+  if (!needsPreparation(context, factor)) return null;
+  if (isSentForGood(context, factor)) return 'not_accepted';
+  return cooldownOf(context, factor) === undefined ? null : 'resend_cooldown';
+}
+
+/** Whether a code was sent to a factor whose backend sends none again. */
+export function isSentForGood(context: Context, factor: Factor = context.factor): boolean {
+  if (strategyOf(context, factor)?.resends !== false) return false;
+  return !hasNoDelivery(context, factor) || context.unavailable.includes(keyOf(context, factor));
 }
 
 /** Whether an event names a factor that can be chosen. */
@@ -155,21 +161,22 @@ export function attemptRefusal(
 ): SecondFactorErrorCode | null {
   const strategy = strategyOf(context, factor);
   if (!strategy) return 'no_factor';
-  if (strategy.needsPreparation && !deliveryOf(context, factor)) return 'not_prepared';
-  if (!code || OneTimeCode.normalize(code, strategy) === null) return 'code_malformed';
+  if (strategy.proof === 'elsewhere') return 'not_accepted';
+  if (strategy.needsPreparation && hasNoDelivery(context, factor)) return 'not_prepared';
+  if (!isProof(strategy, code)) return 'code_malformed';
   return deadlineOf(context, 'hold') === undefined ? null : 'rate_limited';
+}
+
+function isProof(strategy: Strategy, code: OneTimeCode | null): boolean {
+  if (strategy.proof === 'credential') return code === null;
+  return code !== null && OneTimeCode.normalize(code, strategy) !== null;
 }
 
 // ── what is so ─────────────────────────────────────────────────────────────────────────────────
 
-/** Whether nothing is out for the chosen factor. A passed expiry is not that: the clock may be wrong. */
-export function hasNoDelivery(context: Context): boolean {
-  return deliveryOf(context) === undefined;
-}
-
-/** Whether a request may take only so long. */
-export function isTimeLimited(context: Context): boolean {
-  return context.options.requestTimeoutMs !== null;
+/** Whether nothing is out for the factor. A passed expiry is not that: the clock may be wrong. */
+export function hasNoDelivery(context: Context, factor: Factor = context.factor): boolean {
+  return deliveryOf(context, factor) === undefined;
 }
 
 /** Whether the sign-in that the flow started with is past its second factor. */
@@ -232,7 +239,9 @@ export function mayBeVerified(context: Context, event: IncomingEvent): boolean {
 export function leavesOutcomeOpen(context: Context, event: IncomingEvent): boolean {
   const effect = effectIn(context, event);
   const isRefusal = ['halted', 'code_rejected', 'code_spent', 'factor_gone'].includes(effect);
-  return isRefusal ? context.unanswered > 1 : effect !== 'throttled' && effect !== 'not_provided';
+  return isRefusal
+    ? context.unanswered > 1
+    : !['throttled', 'not_provided', 'dismissed'].includes(effect);
 }
 
 /** Whether the backend says that it is verified, and nobody can look whether that is so. */

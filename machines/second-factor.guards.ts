@@ -5,6 +5,9 @@ import type { IncomingEvent, SecondFactorContext } from './second-factor.types.t
 
 type Context = SecondFactorContext;
 
+/** The option that limits how long a request may take. */
+type Limit = 'requestTimeoutMs' | 'reloadTimeoutMs';
+
 /** What a guard looks at. */
 interface Moment {
   readonly context: Context;
@@ -37,9 +40,9 @@ export const guards = {
 
   // what is so
   isDelivered: ({ context }: Moment) => facts.isDelivered(context),
-  hasNoDelivery: over(facts.hasNoDelivery),
+  hasNoDelivery: ({ context }: Moment) => facts.hasNoDelivery(context),
   isInForce: over(facts.isInForce),
-  isTimeLimited: over(facts.isTimeLimited),
+  isLimited: ({ context }: Moment, { name }: { name: Limit }) => context.options[name] !== null,
 
   // what the backend said
   isVerified: over(facts.isVerified),

@@ -1,4 +1,4 @@
-import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import { assign, enqueueActions, fromCallback, fromPromise, setup } from 'xstate';
 import { type ErrorEffect, notProvided, SecondFactorError } from './errors.ts';
 import { guards } from './second-factor.guards.ts';
 import { initialContext } from './second-factor.start.ts';
@@ -6,9 +6,8 @@ import type {
   AttemptInput,
   SecondFactorContext as Context,
   SecondFactorEvent as Event,
-  PrepareInput,
-  ReloadInput,
   Reply,
+  RequestInput,
   SecondFactorInput,
   SecondFactorOutput,
 } from './second-factor.types.ts';
@@ -37,6 +36,11 @@ const nothing: updates.Update = () => ({});
 
 const lastErrorIs = (effect: ErrorEffect) => ({ type: 'lastErrorIs' as const, params: { effect } });
 
+const isLimited = (name: 'requestTimeoutMs' | 'reloadTimeoutMs') => ({
+  type: 'isLimited' as const,
+  params: { name },
+});
+
 /** The second factor of a sign-in: choose a factor, prepare it where needed, attempt it. */
 export const secondFactorMachine = setup({
   types: {} as {
@@ -49,12 +53,14 @@ export const secondFactorMachine = setup({
       prepareSecondFactor: 'prepareSecondFactor';
       attemptSecondFactor: 'attemptSecondFactor';
       reloadSignIn: 'reloadSignIn';
+      watchSignIn: 'watchSignIn';
     };
   },
   actors: {
-    prepareSecondFactor: notProvidedActor<PrepareInput>('prepareSecondFactor'),
+    prepareSecondFactor: notProvidedActor<RequestInput>('prepareSecondFactor'),
     attemptSecondFactor: notProvidedActor<AttemptInput>('attemptSecondFactor'),
-    reloadSignIn: notProvidedActor<ReloadInput>('reloadSignIn'),
+    reloadSignIn: notProvidedActor<RequestInput>('reloadSignIn'),
+    watchSignIn: fromCallback<Event, RequestInput>(() => {}),
   },
   guards,
   actions: {
@@ -78,15 +84,19 @@ export const secondFactorMachine = setup({
     removeDeadlines: timed(updates.removeDeadlines),
     startTimers: timed(nothing, updates.allTimers),
     stopTimers: timed(nothing, updates.noTimers),
-    // Only those who make requests have something to abandon.
+    // Whoever provides services brings these two.
     abandonRequest: () => {},
+    watchSignIn: () => {},
   },
-  delays: { requestTimeout: updates.requestTimeout },
+  delays: {
+    requestTimeout: ({ context }) => updates.delayOf(context.options.requestTimeoutMs),
+    reloadTimeout: ({ context }) => updates.delayOf(context.options.reloadTimeoutMs),
+  },
 }).createMachine({
   id: 'secondFactor',
   context: ({ input }) => initialContext(input),
   initial: 'needs_second_factor',
-  entry: 'startTimers',
+  entry: ['startTimers', 'watchSignIn'],
   on: {
     CANCEL: { target: '.halted', actions: 'recordCancelled' },
     'SIGN_IN.CHANGED': [
@@ -123,7 +133,7 @@ export const secondFactorMachine = setup({
       invoke: {
         id: 'prepareSecondFactor',
         src: 'prepareSecondFactor',
-        input: updates.prepareInput,
+        input: updates.requestInput,
         onDone: [
           { guard: 'isVerified', target: 'complete', actions: 'recordReply' },
           { guard: 'isBlocked', target: 'halted', actions: 'recordReply' },
@@ -154,7 +164,7 @@ export const secondFactorMachine = setup({
       },
       after: {
         requestTimeout: {
-          guard: 'isTimeLimited',
+          guard: isLimited('requestTimeoutMs'),
           target: 'failed.not_sent',
           actions: ['recordTimeout', 'assumeDelivery'],
         },
@@ -204,7 +214,7 @@ export const secondFactorMachine = setup({
           },
           after: {
             requestTimeout: {
-              guard: 'isTimeLimited',
+              guard: isLimited('requestTimeoutMs'),
               target: 'reconciling',
               actions: 'recordTimeout',
             },
@@ -215,7 +225,7 @@ export const secondFactorMachine = setup({
           invoke: {
             id: 'reloadSignIn',
             src: 'reloadSignIn',
-            input: updates.reloadInput,
+            input: updates.requestInput,
             onDone: [
               { guard: 'isVerified', target: '#secondFactor.complete', actions: 'recordReply' },
               { guard: 'isBlocked', target: '#secondFactor.halted', actions: 'recordReply' },
@@ -232,8 +242,8 @@ export const secondFactorMachine = setup({
             ],
           },
           after: {
-            requestTimeout: {
-              guard: 'isTimeLimited',
+            reloadTimeout: {
+              guard: isLimited('reloadTimeoutMs'),
               target: '#secondFactor.failed',
               actions: 'recordReloadTimeout',
             },
@@ -268,6 +278,7 @@ export const secondFactorMachine = setup({
             { guard: lastErrorIs('code_rejected'), target: 'code_rejected' },
             { guard: lastErrorIs('code_spent'), target: 'code_spent' },
             { guard: lastErrorIs('throttled'), target: 'throttled' },
+            { guard: lastErrorIs('dismissed'), target: 'not_sent' },
           ],
         },
       },

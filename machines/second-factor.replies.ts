@@ -10,6 +10,7 @@ import { OneTimeCode } from './one-time-code.ts';
 import type { Failure, IncomingEvent, Reply, SecondFactorContext } from './second-factor.types.ts';
 import { type ParsedSignIn, parseSignIn } from './sign-in.ts';
 import { isTime, REQUEST_TIMEOUT_MS } from './time.ts';
+import { readText } from './untrusted.ts';
 
 type Context = SecondFactorContext;
 
@@ -20,6 +21,8 @@ interface EventContent {
   readonly code: OneTimeCode | null;
   readonly name: string;
   readonly at: unknown;
+  readonly requestId: string | undefined;
+  readonly trustDevice: boolean;
   readonly signIn: ParsedSignIn | null;
   readonly error: SecondFactorError | null;
 }
@@ -68,18 +71,17 @@ export function readEvent(context: Context, event: IncomingEvent): EventContent 
     try {
       content = contentOf(context, event);
     } catch {
-      content = { ...NO_CONTENT, error: new SecondFactorError('server_error') }; // a getter or a proxy threw
+      // A getter or a proxy threw. What is read of nothing makes no sense anywhere.
+      content = contentOf(context, { type: '', factor: null, error: null });
     }
     found.set(event, content);
   }
   return content;
 }
 
-const NO_CONTENT = { factor: null, code: null, name: '', at: undefined, signIn: null, error: null };
-
 function contentOf({ options }: Context, event: IncomingEvent): EventContent {
   const { strategies } = options;
-  const { factor, code, name, error: rejection } = event;
+  const { factor, code, name, requestId, trustDevice, error: rejection } = event;
   const { signIn, at, error }: Record<string, unknown> = Object(event.output ?? rejection ?? event);
   const known = [rejection, error].find(isSecondFactorError);
   return {
@@ -87,6 +89,8 @@ function contentOf({ options }: Context, event: IncomingEvent): EventContent {
     code: OneTimeCode.is(code) ? code : null,
     name: typeof name === 'string' ? name : '',
     at,
+    requestId: readText(requestId) || undefined,
+    trustDevice: trustDevice === true,
     signIn: parseSignIn(signIn, strategies),
     error:
       'error' in event

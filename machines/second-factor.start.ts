@@ -9,9 +9,15 @@ import type {
   SecondFactorInput,
   SecondFactorOptions,
 } from './second-factor.types.ts';
+import { deliveryIn, expiryOf } from './second-factor.updates.ts';
 import { parseSignIn, type SignIn } from './sign-in.ts';
 import { knownStrategies } from './strategies.ts';
-import { LONGEST_DELAY_MS, REQUEST_TIMEOUT_MS, RESEND_COOLDOWN_MS } from './time.ts';
+import {
+  LONGEST_DELAY_MS,
+  RELOAD_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+  RESEND_COOLDOWN_MS,
+} from './time.ts';
 import { readNumber } from './untrusted.ts';
 
 type Context = SecondFactorContext;
@@ -43,22 +49,45 @@ export function initialContext(input: SecondFactorInput): Context {
     options,
   };
   const standing = standingOf(blank, signIn);
-  const resumed = standing === 'unverified' ? { ...blank, ...resume(blank, input.resume) } : blank;
+  const saved = standing === 'unverified' ? resume(blank, input.resume) : {};
+  const resumed = { ...blank, ...saved };
   const given = givenFactor(resumed, input.factor);
-  const factor = given ?? resumed.factor ?? defaultFactor(usableFactors(resumed));
+  // A bookmark knows more of what was sent than the sign-in does.
+  const sent = saved ? null : findSent(resumed, given);
+  const factor = given ?? resumed.factor ?? sent ?? defaultFactor(usableFactors(resumed));
   const refusal = refusalToStart(signIn.status, standing, factor);
   // A prepare whose answer was lost concerns its own factor; a lost attempt concerns the whole sign-in.
   const lost = factor === resumed.factor || resumed.unanswered > 0 ? resumed.error : null;
   const code = refusal ?? (given === null && !lost ? 'no_factor' : null);
-  return { ...resumed, factor, error: code ? new SecondFactorError(code) : lost };
+  const error = code ? new SecondFactorError(code) : lost;
+  return { ...resumed, ...(sent && alreadySent(resumed, sent)), factor, error };
+}
+
+/** The factor that a code is out for as the flow starts, where it is clear which one that is. */
+function findSent(context: Context, given: SecondFactor | null | undefined): SecondFactor | null {
+  const { status, strategy } = context.signIn.secondFactorVerification ?? {};
+  const sent = usableFactors(context).filter(
+    (one) => one.strategy === strategy && needsPreparation(context, one),
+  );
+  if (status !== 'unverified') return null;
+  return sent.find((one) => one === given) ?? (sent.length === 1 ? (sent[0] ?? null) : null);
+}
+
+/** What was sent before the flow began. */
+function alreadySent(context: Context, factor: SecondFactor): Partial<Context> {
+  const { signIn, now } = context;
+  const key = keyOf(context, factor);
+  const delivery = deliveryIn({ signIn, at: now });
+  return { deliveries: { [key]: delivery }, deadlines: expiryOf(key, delivery) };
 }
 
 function resolveOptions(options: SecondFactorOptions): ResolvedOptions {
-  const { resendCooldownMs, requestTimeoutMs, liveDeliveries, strategies } = options;
+  const { resendCooldownMs, requestTimeoutMs, reloadTimeoutMs, liveDeliveries, strategies } =
+    options;
   return {
     resendCooldownMs: readDuration(resendCooldownMs, RESEND_COOLDOWN_MS),
-    requestTimeoutMs:
-      requestTimeoutMs === null ? null : readDuration(requestTimeoutMs, REQUEST_TIMEOUT_MS),
+    requestTimeoutMs: readLimit(requestTimeoutMs, REQUEST_TIMEOUT_MS),
+    reloadTimeoutMs: readLimit(reloadTimeoutMs, RELOAD_TIMEOUT_MS),
     liveDeliveries: liveDeliveries === 'many' ? 'many' : 'one',
     strategies: knownStrategies(strategies),
   };
@@ -67,6 +96,10 @@ function resolveOptions(options: SecondFactorOptions): ResolvedOptions {
 function readDuration(value: unknown, fallback: number): number {
   const duration = readNumber(value) ?? -1;
   return duration < 0 ? fallback : Math.min(duration, LONGEST_DELAY_MS);
+}
+
+function readLimit(value: unknown, fallback: number): number | null {
+  return value === null ? null : readDuration(value, fallback);
 }
 
 /** The factor that the host gave; `undefined` where it gave none, `null` where there is no such one. */
@@ -81,13 +114,13 @@ function givenFactor(context: Context, given: unknown): SecondFactor | null | un
 }
 
 /** What a bookmark brings back. What was in flight counts as a lost reply. */
-function resume(context: Context, value: unknown): Partial<Context> {
+function resume(context: Context, value: unknown): Partial<Context> | null {
   const offered = usableFactors(context);
   const preparedFirst = new Map(
     offered.map((factor) => [keyOf(context, factor), needsPreparation(context, factor)]),
   );
   const saved = readBookmark(value, context.signIn.id, preparedFirst, context.now);
-  if (!saved) return {};
+  if (!saved) return null;
   const { factorKey, inFlight, deliveries, deadlines } = saved;
   // Where none is left, the bookmark is spoilt: it must not end each flow that it begins.
   const unavailable = saved.unavailable.length < offered.length ? saved.unavailable : [];

@@ -10,6 +10,8 @@ export interface SecondFactorOptions {
   readonly resendCooldownMs?: number | undefined;
   /** How long a request may take; `null` for no limit. `@defaultValue` 30_000 */
   readonly requestTimeoutMs?: number | null | undefined;
+  /** How long the question may take what became of a lost attempt; `null` for no limit. `@defaultValue` 10_000 */
+  readonly reloadTimeoutMs?: number | null | undefined;
   /** Whether the backend keeps one live delivery a sign-in, or one a factor. `@defaultValue` 'one' */
   readonly liveDeliveries?: 'one' | 'many' | undefined;
   /** Strategies beyond the built-in ones, by name. */
@@ -23,6 +25,8 @@ export interface Delivery {
   readonly expiresAt?: number;
   /** `false` when the answer was lost: the code may have arrived all the same. */
   readonly confirmed: boolean;
+  /** What the backend knows it by; it goes back with the attempt. */
+  readonly challenge?: string;
 }
 
 /** What the machine remembers. No code, and nothing that a predicate could derive. */
@@ -53,15 +57,32 @@ export type RequestInFlight = 'prepare' | 'attempt';
 export interface ResolvedOptions {
   readonly resendCooldownMs: number;
   readonly requestTimeoutMs: number | null;
+  readonly reloadTimeoutMs: number | null;
   readonly liveDeliveries: 'one' | 'many';
   readonly strategies: Strategies;
 }
 
-/** Every event of the machine. `at` is in ms since the epoch. */
+/**
+ * Every event of the machine. `at` is in ms since the epoch; `requestId` is the same for one event however
+ * often it is delivered, and becomes that of the request.
+ */
 export type SecondFactorEvent =
   | { type: 'SELECT'; factor: SecondFactor }
-  | { type: 'PREPARE'; factor?: SecondFactor | undefined; at?: number | undefined }
-  | { type: 'ATTEMPT'; code?: OneTimeCode | undefined; factor?: SecondFactor | undefined }
+  | {
+      type: 'PREPARE';
+      factor?: SecondFactor | undefined;
+      at?: number | undefined;
+      requestId?: string | undefined;
+    }
+  | {
+      type: 'ATTEMPT';
+      /** None for a strategy whose proof is a `credential`. */
+      code?: OneTimeCode | undefined;
+      factor?: SecondFactor | undefined;
+      /** Whether the user wants this device to be trusted from now on. */
+      trustDevice?: boolean | undefined;
+      requestId?: string | undefined;
+    }
   | { type: 'CANCEL' }
   | { type: 'SIGN_IN.CHANGED'; signIn: SignInLike; at: number }
   | { type: 'DEADLINE.PASSED'; name: string };
@@ -73,6 +94,8 @@ export interface IncomingEvent {
   readonly code?: unknown;
   readonly name?: unknown;
   readonly at?: unknown;
+  readonly requestId?: unknown;
+  readonly trustDevice?: unknown;
   /** What an actor resolved with. */
   readonly output?: unknown;
   /** What an actor rejected with. */
@@ -103,20 +126,22 @@ export type SecondFactorOutput =
       readonly attemptMayLand: boolean;
     };
 
-/** What the `prepareSecondFactor` actor is given. */
-export interface PrepareInput {
+/** What every request actor is given. */
+export interface RequestInput {
+  /** Whom the request is for; in a reload, the chosen factor. */
   readonly factor: SecondFactor;
+  /** What the backend knows the delivery to the factor by. */
+  readonly challenge?: string | undefined;
+  /** The id of the event that led to the request, where it has one. */
+  readonly requestId?: string | undefined;
   readonly strategies: Strategies;
 }
 
 /** What the `attemptSecondFactor` actor is given. */
-export interface AttemptInput extends PrepareInput {
-  readonly code: OneTimeCode;
-}
-
-/** What the `reloadSignIn` actor is given. */
-export interface ReloadInput {
-  readonly strategies: Strategies;
+export interface AttemptInput extends RequestInput {
+  /** `null` for a strategy whose proof is a `credential`. */
+  readonly code: OneTimeCode | null;
+  readonly trustDevice?: boolean | undefined;
 }
 
 /** What an actor resolves with. `at` is in ms since the epoch. */

@@ -1,8 +1,15 @@
 import { unconfirmed } from './bookmark.ts';
 import { copyError, effectOf, SecondFactorError } from './errors.ts';
 import { defaultFactor, type SecondFactor, strategyKey } from './factors.ts';
-import type { OneTimeCode } from './one-time-code.ts';
-import { deadlineOf, factorIn, keyOf, lastErrorIs, usableFactors } from './second-factor.facts.ts';
+import {
+  deadlineOf,
+  deliveryOf,
+  factorIn,
+  isSentForGood,
+  keyOf,
+  lastErrorIs,
+  usableFactors,
+} from './second-factor.facts.ts';
 import {
   readEvent,
   readFailure,
@@ -15,8 +22,8 @@ import type {
   Delivery,
   Failure,
   IncomingEvent,
-  PrepareInput,
-  ReloadInput,
+  Reply,
+  RequestInput,
   SecondFactorContext,
   SecondFactorOutput,
 } from './second-factor.types.ts';
@@ -95,19 +102,29 @@ export function recordDelivery(context: Context, event: IncomingEvent): Patch {
   const key = keyOf(context);
   const { liveDeliveries } = context.options;
   const older = spend(context, liveDeliveries === 'one' ? Object.keys(context.deliveries) : [key]);
-  const expiresAt = read.signIn.secondFactorVerification?.expireAt ?? undefined;
-  const expires = expiresAt !== undefined && { expiresAt };
-  const delivery: Delivery = { sentAt: read.at, ...expires, confirmed: true };
+  const delivery = deliveryIn(read);
   return {
     ...recordReply(context, event),
     error: null,
     deliveries: { ...older.deliveries, [key]: delivery },
-    deadlines: {
-      ...older.deadlines,
-      ...(expires && { [`expiry:${key}`]: expires.expiresAt }),
-      ...cooldown(context, read.at),
-    },
+    deadlines: { ...older.deadlines, ...expiryOf(key, delivery), ...cooldown(context, read.at) },
   };
+}
+
+/** What a sign-in says of the code that is out. */
+export function deliveryIn({ signIn, at }: Reply): Delivery {
+  const { expireAt, challenge } = signIn.secondFactorVerification ?? {};
+  return {
+    sentAt: at,
+    ...(typeof expireAt === 'number' && { expiresAt: expireAt }),
+    confirmed: true,
+    ...(challenge !== undefined && { challenge }),
+  };
+}
+
+/** The deadline at which a delivery expires, where the backend said when. */
+export function expiryOf(key: string, { expiresAt }: Delivery): Record<string, number> {
+  return expiresAt === undefined ? {} : { [`expiry:${key}`]: expiresAt };
 }
 
 /** A prepare or an attempt was answered by something that neither confirms nor refuses it. */
@@ -205,7 +222,12 @@ function cooldown(context: Context, at: number): Record<string, number> {
 function spendChosen(context: Context): Patch {
   const key = keyOf(context);
   const spent = spend(context, [key]);
-  return { ...spent, deadlines: omit(spent.deadlines, [`resend:${key}`]) };
+  return {
+    ...spent,
+    deadlines: omit(spent.deadlines, [`resend:${key}`]),
+    // Where there is no new one, that was all.
+    ...(isSentForGood(context) && { unavailable: [...context.unavailable, key] }),
+  };
 }
 
 /** Deliveries that a newer one has spent; their cooldowns stay. */
@@ -240,24 +262,26 @@ interface Moment {
   readonly event: IncomingEvent;
 }
 
-export function prepareInput({ context }: Pick<Moment, 'context'>): PrepareInput {
-  // SAFETY: without a factor a flow has halted before it could ask for anything.
-  return { factor: context.factor as SecondFactor, strategies: context.options.strategies };
+/** The event that leads to a request is that of its `PREPARE` or `ATTEMPT`; a reload has none. */
+export function requestInput({ context, event }: Moment): RequestInput {
+  return {
+    // The backend may have refused the last one while an attempt was in doubt.
+    factor: context.factor ?? { strategy: '' },
+    challenge: deliveryOf(context)?.challenge,
+    requestId: readEvent(context, event).requestId,
+    strategies: context.options.strategies,
+  };
 }
 
 /** The code goes from the event into the request; it is never in context. */
 export function attemptInput({ context, event }: Moment): AttemptInput {
-  // SAFETY: only an `ATTEMPT` with a well-formed code leads to this request.
-  const code = readEvent(context, event).code as OneTimeCode;
-  return { ...prepareInput({ context }), code };
+  const { code, trustDevice } = readEvent(context, event);
+  return { ...requestInput({ context, event }), code, ...(trustDevice && { trustDevice }) };
 }
 
-export function reloadInput({ context }: Pick<Moment, 'context'>): ReloadInput {
-  return { strategies: context.options.strategies };
-}
-
-export function requestTimeout({ context }: Pick<Moment, 'context'>): number {
-  return delayUntil(context.options.requestTimeoutMs ?? LONGEST_DELAY_MS, 0);
+/** A limit as a delay in ms; for none, the longest that a timer takes. */
+export function delayOf(limitMs: number | null): number {
+  return delayUntil(limitMs ?? LONGEST_DELAY_MS, 0);
 }
 
 /** A timer for a deadline: its delay in ms, or `null` where it is taken away. */

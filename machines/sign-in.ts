@@ -10,6 +10,20 @@ export interface Verification {
   readonly expireAt: number | null;
   /** What the backend says went wrong, by its code alone: a text may repeat what was typed. */
   readonly error: { readonly code: string } | null;
+  /**
+   * What a backend knows the delivery by: a verification id, WebAuthn options. At most 8,192 letters; it
+   * comes back with the attempt, as `request.challenge`.
+   */
+  readonly challenge?: string;
+}
+
+/** The longest challenge: WebAuthn options with many credentials take some kB. */
+const LONGEST_CHALLENGE = 8_192;
+
+/** Reads a challenge out of an untrusted value, as a patch of a verification or a delivery. */
+export function readChallenge(value: unknown): { readonly challenge?: string } {
+  const challenge = readText(value, LONGEST_CHALLENGE);
+  return challenge === null ? {} : { challenge };
 }
 
 /** A sign-in as plain data. Unknown statuses and strategies are kept as strings. */
@@ -68,7 +82,7 @@ function copySignIn(record: Record<string, unknown>, strategies: Strategies): Pa
 
 function copyVerification(value: unknown): Verification | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { status, strategy, attempts, expireAt, error } = value as Record<
+  const { status, strategy, attempts, expireAt, error, challenge } = value as Record<
     keyof Verification,
     unknown
   >;
@@ -80,5 +94,6 @@ function copyVerification(value: unknown): Verification | null {
     // The SignIn resource has a `Date`, the wire has ms since the epoch.
     expireAt: readNumber(expireAt instanceof Date ? expireAt.getTime() : expireAt),
     error: code === null ? null : { code },
+    ...readChallenge(challenge),
   };
 }

@@ -2,24 +2,39 @@
 export interface Strategy {
   /** Whether the backend must be asked to send something before an attempt. */
   readonly needsPreparation: boolean;
-  /** What proves it. Only `code` can be attempted so far; the others are known and not usable. */
-  readonly proof: 'code' | 'link' | 'credential';
+  /**
+   * What an attempt hands over: a `code` is typed, a `credential` is made by the service (a passkey), and
+   * the proof of `elsewhere` is given in another place (a link in a mail) and never attempted here.
+   */
+  readonly proof: 'code' | 'credential' | 'elsewhere';
   /** The number of digits of a numeric code; without it the code is free text. */
   readonly length?: number;
   /** The field of a factor that holds the id of its target, where there can be several. */
   readonly idField?: string;
+  /** `false` where the backend sends once and never again. `@defaultValue` true */
+  readonly resends?: boolean;
 }
 
 /** The strategies that a flow knows, by name. */
 export type Strategies = Readonly<Record<string, Strategy>>;
 
-/** The strategies of the SignIn API's second factor that can be attempted with a code. */
+/** The strategies of the SignIn API's second factor that are proven by a code. */
 export const STRATEGIES: Strategies = {
-  totp: { needsPreparation: false, proof: 'code', length: 6 },
+  totp: { needsPreparation: false, proof: 'code', length: 6, idField: 'totpId' },
   phone_code: { needsPreparation: true, proof: 'code', length: 6, idField: 'phoneNumberId' },
   email_code: { needsPreparation: true, proof: 'code', length: 6, idField: 'emailAddressId' },
   backup_code: { needsPreparation: false, proof: 'code' },
 };
+
+/** The strategy `email_link`, for `options.strategies`: it needs a `watchSignIn` that hears of the proof. */
+export const emailLink: Strategy = {
+  needsPreparation: true,
+  proof: 'elsewhere',
+  idField: 'emailAddressId',
+};
+
+/** The strategy `passkey`, for `options.strategies`: it needs services that perform the ceremony. */
+export const passkey: Strategy = { needsPreparation: true, proof: 'credential' };
 
 /** More digits than any code has; a longer `length` is a mistake. */
 const MOST_DIGITS = 64;

@@ -20,3 +20,5 @@ export function delayUntil(until: number, at: number): number {
 export const RESEND_COOLDOWN_MS = 30_000;
 /** Long enough for a slow mobile network; a host whose requests may wait for a captcha says more. */
 export const REQUEST_TIMEOUT_MS = 30_000;
+/** People wait for it after they have waited for an attempt. Offline, Clerk's client takes 38 s. */
+export const RELOAD_TIMEOUT_MS = 10_000;

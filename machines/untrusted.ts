@@ -5,8 +5,8 @@ const WORD = /^([a-z]+(_[a-z]+)+|[A-Z]+(_[A-Z]+)+|[a-z]+\/[a-z]+(-[a-z]+)*|([A-Z
 const LONGEST_WORD = 64;
 
 /** A text of a bearable length, or `null`. */
-export function readText(value: unknown): string | null {
-  return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : null;
+export function readText(value: unknown, longest = LONGEST_TEXT): string | null {
+  return typeof value === 'string' && value.length <= longest ? value : null;
 }
 
 /** A finite number, or `null`. */

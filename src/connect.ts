@@ -14,6 +14,7 @@ import {
   findFactor,
   hasNoDelivery,
   isDelivered,
+  isSentForGood,
   keyOf,
   needsPreparation,
   stateName,
@@ -26,6 +27,7 @@ import type {
   ButtonProps,
   CodeInputProps,
   ConnectOptions,
+  ElementIds,
   FactorView,
   FormProps,
   LabelProps,
@@ -35,6 +37,7 @@ import type {
   SecondFactorState,
   SecondFactorView,
   StatusProps,
+  TrustDeviceProps,
   ViewEvent,
 } from './connect.types.ts';
 import { englishMessages, type MessageFacts, type Messages } from './messages.ts';
@@ -48,6 +51,15 @@ const LONGEST_INPUT = 256;
 interface CodeField {
   readonly value?: unknown;
   focus?(): void;
+}
+
+/** The part of the form that is looked at. */
+interface CodeForm {
+  readonly elements?: { readonly code?: CodeField; readonly trustDevice?: { checked?: unknown } };
+}
+
+function isTrusted(form: CodeForm | null | undefined): boolean {
+  return form?.elements?.trustDevice?.checked === true;
 }
 
 /** The last code that each field submitted by itself. Held by the field alone, and gone with it. */
@@ -88,7 +100,11 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   const strategy = strategyOf(context);
   const delivery = deliveryOf(context) ?? null;
   const canPrepare = snapshot.can({ type: 'PREPARE' });
-  const canAttempt = snapshot.can({ type: 'ATTEMPT', code: specimen(strategy?.length) });
+  const proof = strategy?.proof ?? null;
+  const isTyped = proof !== 'credential' && proof !== 'elsewhere';
+  const canAttempt = snapshot.can(
+    isTyped ? { type: 'ATTEMPT', code: specimen(strategy?.length) } : { type: 'ATTEMPT' },
+  );
   const canCancel = snapshot.can({ type: 'CANCEL' });
   const canSelect = (one: SecondFactor) => snapshot.can({ type: 'SELECT', factor: one });
 
@@ -98,7 +114,12 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   const codeExpiresInMs = expiresAt === undefined ? null : left(expiresAt);
   const needsCode = !isOver && needsPreparation(context) && hasNoDelivery(context) && !busy;
   const step = `${state} ${key}`;
-  const ids = { code: `${id}-code`, resend: `${id}-resend`, status: `${id}-status` };
+  const ids = {
+    code: `${id}-code`,
+    submit: `${id}-submit`,
+    resend: `${id}-resend`,
+    status: `${id}-status`,
+  };
 
   const say = (name: keyof Messages, about = factor, waitMs?: number): string => {
     const text = texts[name];
@@ -107,6 +128,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
       factor: about,
       target: about?.safeIdentifier,
       length: strategyOf(context, about)?.length,
+      proof: strategyOf(context, about)?.proof ?? null,
       waitMs,
       attemptsLeft: error?.attemptsLeft,
     };
@@ -125,6 +147,13 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     message: say(fault.code, factor, waitMs),
     field: fault.field ?? (isRejected ? 'code' : null),
   };
+
+  const focus = ((): keyof ElementIds => {
+    if (isOver) return 'status';
+    if (needsCode) return canPrepare ? 'resend' : 'status';
+    if (isTyped) return 'code';
+    return canAttempt ? 'submit' : 'status'; // a disabled button can't hold it
+  })();
 
   const announcement = (): string => {
     if (state === 'complete') return say('complete');
@@ -153,18 +182,24 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     act({ type: 'SELECT', factor: plainFactor(asked) });
   const prepare = () => act({ type: 'PREPARE', at: now() });
   /** Whether the text is a code; where it is none, the machine refuses it and nothing is sent. */
-  const submit = (text: string): boolean => {
-    const event = { type: 'ATTEMPT' as const, code: oneTimeCode(text) };
-    const isCode = !canAttempt || snapshot.can(event);
-    act(event, isCode ? null : step);
-    return isCode;
+  const submit = (text: string, trustDevice: boolean): boolean => {
+    const event = {
+      type: 'ATTEMPT' as const,
+      ...(isTyped && { code: oneTimeCode(text) }),
+      ...(trustDevice && { trustDevice }),
+    };
+    const isProof = !canAttempt || snapshot.can(event);
+    act(event, isProof ? null : step);
+    return isProof;
   };
   const choose = (asked: SecondFactor | FactorView) => {
     const chosen = findFactor(context, plainFactor(asked));
     if (!chosen || !canSelect(chosen)) return;
     const moment = now();
     const mayPrepare =
-      needsPreparation(context, chosen) && (cooldownOf(context, chosen) ?? 0) <= moment;
+      needsPreparation(context, chosen) &&
+      !isSentForGood(context, chosen) &&
+      (cooldownOf(context, chosen) ?? 0) <= moment;
     act(
       mayPrepare && !isDelivered(context, chosen, moment)
         ? { type: 'PREPARE', factor: chosen, at: moment }
@@ -176,14 +211,14 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   const completeCode = (text: string) =>
     strategy?.length === undefined ? null : normalizeCode(strategy, text);
   const submitOnce = (event: ViewEvent) => {
-    const field = event.currentTarget as { value: string } | null;
+    const field = event.currentTarget as { value: string; form?: CodeForm | null } | null;
     const text = field && completeCode(field.value);
     if (!text || !canAttempt) return;
     const code = oneTimeCode(text);
     const last = submitted.get(field);
     if (last?.key === key && last.code.reveal() === code.reveal()) return;
     submitted.set(field, { key, code });
-    submit(field.value);
+    submit(field.value, isTrusted(field.form));
   };
 
   const props = <Props>(kind: PropKind, plain: Props): never => {
@@ -209,6 +244,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     state,
     factor,
     factors,
+    proof,
     busy,
     can: {
       select: factors.some((one) => canSelect(one.factor)),
@@ -224,7 +260,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     attemptsLeft: error?.attemptsLeft,
     error: problem,
     announcement: announcement(),
-    focus: isOver ? 'status' : !needsCode ? 'code' : canPrepare ? 'resend' : 'status',
+    focus,
     ids,
     step,
     clearsCode: isOver || /preparing|rejected|spent/.test(state),
@@ -232,13 +268,14 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
       code: say('code_label'),
       submit: say('submit'),
       resend: say(delivery ? 'resend' : 'send', factor, resendInMs),
+      trustDevice: say('trust_device'),
       cancel: say('cancel'),
     },
     choose,
     select,
     prepare,
     resend: prepare,
-    attempt: (text) => void submit(text),
+    attempt: (text = '', trustDevice = false) => void submit(text, trustDevice),
     cancel: () => act({ type: 'CANCEL' }),
     catchUp,
     formProps: () =>
@@ -248,12 +285,12 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
         'data-state': state,
         onSubmit: (event) => {
           event.preventDefault?.();
-          const form = event.currentTarget as { elements?: { code?: CodeField } } | null;
+          const form = event.currentTarget as CodeForm | null;
           const field = form?.elements?.code;
-          if (!submit(String(field?.value ?? ''))) field?.focus?.();
+          if (!submit(String(field?.value ?? ''), isTrusted(form))) field?.focus?.();
         },
       }),
-    labelProps: () => props<LabelProps>('label', { htmlFor: ids.code }),
+    labelProps: () => props<LabelProps>('label', { htmlFor: ids.code, hidden: !isTyped }),
     codeInputProps: () =>
       props<CodeInputProps>('input', {
         id: ids.code,
@@ -270,7 +307,8 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
         spellCheck: false,
         enterKeyHint: 'go',
         readOnly: state.startsWith('attempting'),
-        disabled: isOver || needsCode,
+        disabled: isOver || needsCode || !isTyped,
+        hidden: !isTyped,
         'aria-invalid': isRejected,
         'aria-describedby': ids.status,
         onInput: (event) => {
@@ -285,13 +323,24 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
           if (completeCode(event.clipboardData?.getData('text') ?? '')) field?.select?.();
         },
       }),
+    trustDeviceProps: () =>
+      props<TrustDeviceProps>('input', {
+        type: 'checkbox',
+        name: 'trustDevice',
+        disabled: isOver || busy,
+      }),
     submitButtonProps: () =>
-      props<ButtonProps>('button', { type: 'submit', disabled: !canAttempt }),
+      props<ButtonProps>('button', {
+        id: ids.submit,
+        type: 'submit',
+        disabled: !canAttempt,
+        hidden: proof === 'elsewhere',
+      }),
     resendButtonProps: () =>
       button({
         id: ids.resend,
         disabled: !canPrepare,
-        hidden: !needsPreparation(context),
+        hidden: !needsPreparation(context) || isSentForGood(context),
         onClick: prepare,
       }),
     factorButtonProps: (asked) => {

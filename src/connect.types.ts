@@ -3,6 +3,7 @@ import type { SecondFactorErrorCode } from '../machines/errors.ts';
 import type { SecondFactor } from '../machines/factors.ts';
 import type { secondFactorMachine } from '../machines/second-factor.machine.ts';
 import type { Delivery } from '../machines/second-factor.types.ts';
+import type { Strategy } from '../machines/strategies.ts';
 import type { Messages } from './messages.ts';
 
 /** A snapshot of the machine, from an actor, a framework's hook or `transition()`. */
@@ -41,6 +42,7 @@ export interface ErrorView {
 /** The ids of the elements. They start with `options.id`. */
 export interface ElementIds {
   readonly code: string;
+  readonly submit: string;
   readonly resend: string;
   readonly status: string;
 }
@@ -114,6 +116,15 @@ export interface FormProps {
 /** The props of the label of the code field. */
 export interface LabelProps {
   readonly htmlFor: string;
+  /** Where no code is typed. */
+  readonly hidden: boolean;
+}
+
+/** The props of the checkbox "trust this device". The form reads it when it is submitted. */
+export interface TrustDeviceProps {
+  readonly type: 'checkbox';
+  readonly name: 'trustDevice';
+  readonly disabled: boolean;
 }
 
 /** The props of the code field: one real input, so that paste, autofill and screen readers work. */
@@ -135,6 +146,8 @@ export interface CodeInputProps {
   /** While a code is checked: unlike a disabled field it keeps the focus. */
   readonly readOnly: boolean;
   readonly disabled: boolean;
+  /** Where no code is typed. */
+  readonly hidden: boolean;
   readonly 'aria-invalid': boolean;
   readonly 'aria-describedby': string;
   onInput(event: ViewEvent): void;
@@ -170,6 +183,11 @@ export interface SecondFactorView<Normalize = undefined> {
   /** The chosen factor. */
   readonly factor: SecondFactor | null;
   readonly factors: readonly FactorView[];
+  /**
+   * How the chosen factor is proven: a `code` is typed, a button has the service make a `credential`, or
+   * the page waits for what is done `elsewhere`. `null` where there is no factor.
+   */
+  readonly proof: Strategy['proof'] | null;
   /** Whether a request is under way. */
   readonly busy: boolean;
   /** What the machine accepts now: always what `snapshot.can` says. */
@@ -210,6 +228,7 @@ export interface SecondFactorView<Normalize = undefined> {
     readonly submit: string;
     /** Send or send again, with the countdown. */
     readonly resend: string;
+    readonly trustDevice: string;
     readonly cancel: string;
   };
   /** Chooses a factor, and prepares it where that is needed and nothing live was sent to it. */
@@ -220,16 +239,19 @@ export interface SecondFactorView<Normalize = undefined> {
   resend(): void;
   /**
    * Submits a code. One that is incomplete is refused, and {@link ConnectOptions.onMalformed} is told.
+   * Where the proof is a `credential`, it has the service make one.
    *
    * @param text - as typed; the strategy normalises it
+   * @param trustDevice - whether the user wants this device to be trusted from now on
    */
-  attempt(text: string): void;
+  attempt(text?: string, trustDevice?: boolean): void;
   cancel(): void;
   /** Tells the machine which deadlines have passed. Each action does; call it on a timer's tick too. */
   catchUp(): void;
   formProps(): Normalized<Normalize, 'element', FormProps>;
   labelProps(): Normalized<Normalize, 'label', LabelProps>;
   codeInputProps(): Normalized<Normalize, 'input', CodeInputProps>;
+  trustDeviceProps(): Normalized<Normalize, 'input', TrustDeviceProps>;
   submitButtonProps(): Normalized<Normalize, 'button', ButtonProps>;
   resendButtonProps(): Normalized<Normalize, 'button', ButtonProps>;
   factorButtonProps(

@@ -27,6 +27,7 @@ import type {
   SecondFactorOptions,
 } from '../machines/second-factor.types.ts';
 import type { SignIn, SignInLike } from '../machines/sign-in.ts';
+import { emailLink } from '../machines/strategies.ts';
 import {
   type AttemptSecondFactorParams,
   abandonRequests,
@@ -67,7 +68,7 @@ export interface SecondFactorFlow {
    */
   prepareSecondFactor(params: PrepareSecondFactorParams): Promise<SignIn>;
   /**
-   * Hands over a code. Resolves once the second factor is verified.
+   * Hands over a code, or has the service make a credential. Resolves once the second factor is verified.
    *
    * @throws {@link SecondFactorError} `no_factor`, `not_prepared`, `code_malformed`, `rate_limited`
    * (with `retryAt`), `attempt_in_flight`, `cancelled`, `not_accepted`, or what the backend made of it
@@ -81,9 +82,19 @@ export interface SecondFactorFlow {
   stop(): void;
 }
 
-// One machine serves every flow: `.provide` is too costly to do for each.
+// One machine serves every flow, and one those that watch: `.provide` is too costly to do for each.
 const servicesOf = new WeakMap<object, BoundServices>();
-let sharedMachine: typeof secondFactorMachine | undefined;
+const sharedMachines = new Map<boolean, typeof secondFactorMachine>();
+
+function sharedMachine(watches: boolean): typeof secondFactorMachine {
+  let machine = sharedMachines.get(watches);
+  if (!machine) {
+    // SAFETY: a flow puts its services there before its actor starts.
+    machine = machineWith((system) => servicesOf.get(system) as BoundServices, watches);
+    sharedMachines.set(watches, machine);
+  }
+  return machine;
+}
 
 /**
  * Starts a flow over a sign-in. The machine keeps the order of the calls; every refusal is a typed
@@ -92,16 +103,16 @@ let sharedMachine: typeof secondFactorMachine | undefined;
  * @throws TypeError when there are neither services nor a `signIn` with the two methods
  */
 export function createSecondFactor(options: CreateSecondFactorOptions): SecondFactorFlow {
-  const { signIn, factor, resume, inspect, clock, now = Date.now, toError, onRejection } = options;
+  const { signIn, factor, resume, inspect, clock, newId, now = Date.now } = options;
   const services = options.services ?? methodsOf(signIn);
-  // SAFETY: a flow puts its services there before its actor starts.
-  sharedMachine ??= machineWith((system) => servicesOf.get(system) as BoundServices);
-  const actor = createActor(sharedMachine, {
-    input: { signIn, at: now(), factor, resume, options: options.options },
+  const watches = typeof services.watchSignIn === 'function';
+  const strategies = { ...(watches && { email_link: emailLink }), ...options.options?.strategies };
+  const actor = createActor(sharedMachine(watches), {
+    input: { signIn, at: now(), factor, resume, options: { ...options.options, strategies } },
     ...(inspect && { inspect }),
     ...(clock && { clock }),
   });
-  servicesOf.set(actor.system, { services, now, toError, onRejection });
+  servicesOf.set(actor.system, { ...options, services });
   actor.start();
 
   /**
@@ -126,10 +137,10 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
     const snapshot = actor.getSnapshot();
     if (snapshot.status !== 'active') throw refusal(snapshot, 'not_accepted');
     if (snapshot.matches('attempting')) throw refusal(snapshot, 'attempt_in_flight');
-    const { named, code } = readParams(snapshot.context, params);
+    const { named, ...asked } = readParams(snapshot.context, params);
     const found = named && findFactor(snapshot.context, named, isAttempt);
     if (!found) throw refusal(snapshot, 'no_factor');
-    return { snapshot, factor: found, code };
+    return { ...asked, snapshot, factor: found };
   };
 
   /** Settles once the machine has left the request that is under way. */
@@ -170,7 +181,9 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
       if (refused) throw refusal(snapshot, refused, factor);
       const isSent = needsPreparation(snapshot.context, factor);
       const isSeen = send(
-        isSent ? { type: 'PREPARE', factor, at: now() } : { type: 'SELECT', factor },
+        isSent
+          ? { type: 'PREPARE', factor, at: now(), requestId: newId?.() }
+          : { type: 'SELECT', factor },
       );
       if (!isSeen) await null;
       return isSent ? settled() : actor.getSnapshot().context.signIn;
@@ -178,12 +191,13 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
 
     async attemptSecondFactor(params) {
       if (!catchUp()) await null;
-      const { snapshot, factor, code } = begin(params, true);
+      const { snapshot, factor, code, trustDevice } = begin(params, true);
       const refused = attemptRefusal(snapshot.context, factor, code);
       if (refused) throw refusal(snapshot, refused);
       // A prepare of another factor that is under way gives way to this one.
       if (snapshot.matches('preparing') && !send({ type: 'SELECT', factor })) await null;
-      if (!send({ type: 'ATTEMPT', factor, code })) await null;
+      const event = { type: 'ATTEMPT' as const, factor, trustDevice, requestId: newId?.() };
+      if (!send(code ? { ...event, code } : event)) await null;
       return settled();
     },
   };
@@ -196,10 +210,14 @@ function isPreparing(snapshot: Snapshot, factor: SecondFactor): boolean {
 /** What the caller asks for, each field read once; junk asks for no factor. */
 function readParams({ options }: SecondFactorContext, params: unknown) {
   try {
-    const { code } = Object(params);
-    return { named: parseFactor(params, options.strategies), code: oneTimeCode(code) };
+    const { code, trustDevice } = Object(params);
+    return {
+      named: parseFactor(params, options.strategies),
+      code: code === undefined ? null : oneTimeCode(code),
+      trustDevice: trustDevice === true,
+    };
   } catch {
-    return { named: null, code: oneTimeCode('') }; // a getter or a proxy threw
+    return { named: null, code: null, trustDevice: false }; // a getter or a proxy threw
   }
 }
 

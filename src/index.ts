@@ -14,10 +14,9 @@ export type {
   AttemptInput,
   Delivery,
   Failure,
-  PrepareInput,
-  ReloadInput,
   Reply,
   RequestInFlight,
+  RequestInput,
   ResolvedOptions,
   SecondFactorContext,
   SecondFactorEvent,
@@ -26,7 +25,13 @@ export type {
   SecondFactorOutput,
 } from '../machines/second-factor.types.ts';
 export type { ParsedSignIn, SignIn, SignInLike, Verification } from '../machines/sign-in.ts';
-export type { Strategies, Strategy } from '../machines/strategies.ts';
+export { emailLink, passkey, type Strategies, type Strategy } from '../machines/strategies.ts';
+export {
+  type Challenged,
+  type ChallengeOptions,
+  challengeServices,
+  type SentChallenge,
+} from './challenge-services.ts';
 export { connect } from './connect.ts';
 export type {
   ButtonProps,

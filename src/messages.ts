@@ -1,5 +1,6 @@
 import type { SecondFactorErrorCode } from '../machines/errors.ts';
 import type { SecondFactor } from '../machines/factors.ts';
+import type { Strategy } from '../machines/strategies.ts';
 
 /** What a message may speak of. Plain data; never the code. */
 export interface MessageFacts {
@@ -9,6 +10,8 @@ export interface MessageFacts {
   readonly target: string | undefined;
   /** The number of digits of its code; `undefined` for free text. */
   readonly length: number | undefined;
+  /** How it is proven; `null` where the flow has no factor. */
+  readonly proof: Strategy['proof'] | null;
   /** How long there is to wait, in ms: whole at the time of the refusal, 0 once it is over. */
   readonly waitMs: number | undefined;
   /** How many attempts the backend says are left; `undefined` where it does not say. */
@@ -29,6 +32,7 @@ export type ViewMessageKey =
   | 'send'
   /** `waitMs` is what is left of the cooldown, so that this one may count down. */
   | 'resend'
+  | 'trust_device'
   | 'cancel'
   | 'sending'
   | 'sent'
@@ -91,16 +95,30 @@ const wait = (text: string) => (facts: MessageFacts) =>
       : 'You can try again now.';
 const START_OVER = 'Start the sign-in again.';
 
+/** What is sent to a factor, in words. */
+const SENT_THING: Readonly<Record<Strategy['proof'], string>> = {
+  code: 'code',
+  elsewhere: 'message',
+  credential: 'request',
+};
+const thing = ({ factor, proof }: MessageFacts) =>
+  factor?.strategy === 'email_link' ? 'link' : SENT_THING[proof ?? 'code'];
+
 /** The texts in English, the default of `connect`. Spread them to replace some. */
 export const englishMessages = {
   factor: ({ factor, target }) => {
+    const suffix = target ? ` to ${target}` : '';
     switch (factor?.strategy) {
       case 'totp':
-        return 'Authenticator app';
+        return `Authenticator app${target ? ` ${target}` : ''}`;
       case 'phone_code':
-        return `Text message${target ? ` to ${target}` : ''}`;
+        return `Text message${suffix}`;
       case 'email_code':
-        return `Email${target ? ` to ${target}` : ''}`;
+        return `Email${suffix}`;
+      case 'email_link':
+        return `Email link${suffix}`;
+      case 'passkey':
+        return 'Passkey';
       case 'backup_code':
         return 'Backup code';
       default:
@@ -113,25 +131,50 @@ export const englishMessages = {
         return `Enter the ${facts.length}-digit code from your authenticator app.`;
       case 'phone_code':
       case 'email_code':
-        return `Have a code sent${to(facts)}.`;
+      case 'email_link':
+        return `Have a ${thing(facts)} sent${to(facts)}.`;
+      case 'passkey':
+        return 'Use your passkey.';
       case 'backup_code':
         return 'Enter one of your backup codes.';
       default:
-        return 'Enter the code.';
+        return facts.proof === 'code' ? 'Enter the code.' : '';
     }
   },
   code_label: ({ length }) => (length === undefined ? 'Code' : `${length}-digit code`),
-  submit: 'Continue',
-  send: ({ waitMs }) => (waitMs ? `Send a code ${after(waitMs)}` : 'Send a code'),
-  resend: ({ waitMs }) => (waitMs ? `Send a new code ${after(waitMs)}` : 'Send a new code'),
+  submit: ({ factor }) =>
+    factor?.strategy === 'passkey' ? 'Continue with your passkey' : 'Continue',
+  send: (facts) =>
+    facts.proof === 'credential'
+      ? 'Get ready'
+      : `Send a ${thing(facts)}${facts.waitMs ? ` ${after(facts.waitMs)}` : ''}`,
+  resend: (facts) =>
+    facts.proof === 'credential'
+      ? 'Start again'
+      : `Send a new ${thing(facts)}${facts.waitMs ? ` ${after(facts.waitMs)}` : ''}`,
+  trust_device: 'Trust this device',
   cancel: 'Cancel',
-  sending: (facts) => `Sending a code${to(facts)}…`,
-  sent: (facts) => `A code was sent${to(facts)}. Enter it here.`,
-  checking: 'Checking the code…',
+  sending: (facts) =>
+    facts.proof === 'credential' ? 'One moment…' : `Sending a ${thing(facts)}${to(facts)}…`,
+  sent: (facts) => {
+    switch (facts.proof) {
+      case 'credential':
+        return facts.factor?.strategy === 'passkey'
+          ? 'Your passkey can be used now. Continue with it.'
+          : 'Continue.';
+      case 'elsewhere':
+        return `A ${thing(facts)} was sent${to(facts)}. This page goes on by itself once you have confirmed it.`;
+      default:
+        return `A code was sent${to(facts)}. Enter it here.`;
+    }
+  },
+  checking: ({ proof }) =>
+    proof === 'credential' ? 'Follow the steps of your browser…' : 'Checking the code…',
   reconciling: 'No answer came. Checking whether the code went through…',
   complete: 'Verified.',
-  expiring: 'The code expires in less than 20 seconds. You can have a new one sent.',
-  expired: 'The code has probably expired. You can have a new one sent.',
+  expiring: (facts) =>
+    `The ${thing(facts)} expires in less than 20 seconds. You can have a new one sent.`,
+  expired: (facts) => `The ${thing(facts)} has probably expired. You can have a new one sent.`,
 
   code_malformed: ({ length }) =>
     length === undefined ? 'Enter the code.' : `Enter all ${length} digits.`,
@@ -147,6 +190,7 @@ export const englishMessages = {
     'There were too many wrong codes. Have a new one sent, or choose another way.',
   code_superseded: 'A newer code has taken its place. Enter that one, or have a new one sent.',
   delivery_failed: 'The code could not be sent. Try again, or choose another way.',
+  proof_dismissed: 'That was not finished. Try again, or choose another way.',
   network: 'No answer came. Check your connection and try again.',
   timeout: 'The server took too long to answer. Try again.',
   server_error: 'Something went wrong on our side. Try again.',
@@ -161,6 +205,7 @@ export const englishMessages = {
   protect_check_required: 'Another check has to be passed first.',
   unexpected_status: `Something unexpected happened. ${START_OVER}`,
   no_usable_factor: 'There is no second factor that can be used here.',
+  enrolment_required: 'A second factor has to be set up first.',
   not_applicable: 'This sign-in needs no second factor.',
   integration_fault: 'This does not work here. Please tell the people who run this site.',
   cancelled: 'Cancelled.',

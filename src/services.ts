@@ -1,20 +1,21 @@
-import { fromPromise } from 'xstate';
+import { fromCallback, fromPromise, spawnChild } from 'xstate';
 import {
   copyError,
   isSecondFactorError,
   notProvided,
   SecondFactorError,
 } from '../machines/errors.ts';
-import { factorParams } from '../machines/factors.ts';
+import { factorParams, type SecondFactor } from '../machines/factors.ts';
 import { OneTimeCode } from '../machines/one-time-code.ts';
 import { secondFactorMachine } from '../machines/second-factor.machine.ts';
 import type {
   AttemptInput,
   Failure,
-  PrepareInput,
-  ReloadInput,
   Reply,
+  RequestInput,
+  SecondFactorEvent,
 } from '../machines/second-factor.types.ts';
+import { requestInput } from '../machines/second-factor.updates.ts';
 import { parseSignIn, type SignInLike } from '../machines/sign-in.ts';
 import { findStrategy } from '../machines/strategies.ts';
 import { isWaitable } from '../machines/time.ts';
@@ -29,22 +30,36 @@ export interface PrepareSecondFactorParams {
   readonly [idField: string]: string | undefined;
 }
 
-/** The parameters of `SignIn.attemptSecondFactor()`. */
+/** The parameters of `SignIn.attemptSecondFactor()`. Services are given the strategy and the code alone. */
 export interface AttemptSecondFactorParams {
   readonly strategy: string;
-  /** The code as typed; the strategy normalises it. */
-  readonly code: string;
+  readonly phoneNumberId?: string;
+  readonly emailAddressId?: string;
+  /** The code as typed; the strategy normalises it. None where the service makes a credential. */
+  readonly code?: string;
+  /** Whether the user wants this device to be trusted from now on. */
+  readonly trustDevice?: boolean | undefined;
+  /** The id field of a strategy that the host registered with `idField`. */
+  readonly [idField: string]: string | boolean | undefined;
 }
 
-/** What comes with each request. */
+/** What comes with each request, for backends that need more than the SignIn API does. */
 export interface ServiceRequest {
   /** Aborted when the flow has no more use for the reply. */
   readonly signal: AbortSignal;
+  /** Whom the request is for. */
+  readonly factor: SecondFactor;
+  /** What the last prepare of this factor answered as `secondFactorVerification.challenge`. */
+  readonly challenge?: string;
+  /** The same for one event however often it is delivered: an idempotency key. */
+  readonly requestId: string;
+  /** With an attempt: whether the user wants this device to be trusted from now on. */
+  readonly trustDevice?: boolean;
 }
 
 /**
  * The port: what a flow asks of a backend. Each resolves with the SignIn as it is then, a resource
- * or plain data, and rejects with anything.
+ * or plain data, and may reject with any value.
  */
 export interface SecondFactorServices {
   /** Asks for a code or a challenge to be sent. Never called for `totp` and `backup_code`. */
@@ -52,13 +67,23 @@ export interface SecondFactorServices {
     params: PrepareSecondFactorParams,
     request: ServiceRequest,
   ): Promise<SignInLike>;
-  /** Hands over the proof. */
+  /** Hands over the code, or makes the credential and hands that over. */
   attemptSecondFactor(
     params: AttemptSecondFactorParams,
     request: ServiceRequest,
   ): Promise<SignInLike>;
-  /** Asks what is true, after a lost reply. Without it the outcome of such an attempt is unknown. */
-  reloadSignIn?(request: ServiceRequest): Promise<SignInLike>;
+  /**
+   * Asks what is true, after a lost reply. `null` says that it can't be told. Without this service the
+   * outcome of such an attempt stays unknown.
+   */
+  reloadSignIn?(request: ServiceRequest): Promise<SignInLike | null>;
+  /**
+   * Tells of news for as long as the flow lives: by polling, a socket, or another tab's storage. Strategies
+   * whose proof is given `elsewhere` need it.
+   *
+   * @returns what stops it, if anything; `request.signal` is aborted too
+   */
+  watchSignIn?(changed: (signIn: SignInLike) => void, request: ServiceRequest): void | (() => void);
 }
 
 /** How services are tied to a machine. */
@@ -74,6 +99,8 @@ export interface ServiceOptions {
   readonly onRejection?:
     | ((rejection: unknown, about: { readonly service: keyof SecondFactorServices }) => void)
     | undefined;
+  /** Makes the id of a request whose event has none. `@defaultValue` a random UUID */
+  readonly newId?: (() => string) | undefined;
 }
 
 /** Services with their options: what an actor needs to make a request. */
@@ -90,34 +117,71 @@ export function provideServices(
   options?: ServiceOptions,
 ): typeof secondFactorMachine {
   const bound = { ...options, services };
-  return machineWith(() => bound);
+  return machineWith(() => bound, services.watchSignIn !== undefined);
 }
 
 /**
  * The machine with actors that look their services up when they start.
  *
  * @param find - the services of the actor system that a request belongs to
+ * @param watches - whether they have a `watchSignIn`; an actor that only waits costs each flow some µs
  */
-export function machineWith(find: (system: object) => BoundServices): typeof secondFactorMachine {
-  const service = <Input extends ReloadInput>(
-    name: keyof SecondFactorServices,
+export function machineWith(
+  find: (system: object) => BoundServices,
+  watches: boolean,
+): typeof secondFactorMachine {
+  const service = <Input extends RequestInput>(
+    name: RequestName,
     paramsOf?: (input: Input) => Record<string, string>,
   ) =>
     fromPromise<Reply, Input>(({ input, self, signal, system }) =>
-      join(self, signal, (own) =>
-        request(find(system), name, { signal: own }, input, paramsOf?.(input)),
-      ),
+      join(self, signal, (own) => request(find(system), name, own, input, paramsOf?.(input))),
     );
   return secondFactorMachine.provide({
     actors: {
-      prepareSecondFactor: service<PrepareInput>('prepareSecondFactor', ({ factor, strategies }) =>
+      prepareSecondFactor: service('prepareSecondFactor', ({ factor, strategies }) =>
         factorParams(factor, strategies),
       ),
       attemptSecondFactor: service('attemptSecondFactor', attemptParams),
       reloadSignIn: service('reloadSignIn'),
+      watchSignIn: fromCallback<SecondFactorEvent, RequestInput>(({ input, system, sendBack }) =>
+        watch(find(system), input, sendBack),
+      ),
     },
-    actions: { abandonRequest: ({ self }) => abandonRequests(self) },
+    actions: {
+      abandonRequest: ({ self }) => abandonRequests(self),
+      watchSignIn: watches
+        ? spawnChild('watchSignIn', {
+            id: 'watchSignIn',
+            input: ({ context, event }) => requestInput({ context, event }),
+          })
+        : () => {},
+    },
   });
+}
+
+/** Hears of news until the flow ends. What can't be watched is told to the log, and the flow goes on. */
+function watch(
+  bound: BoundServices,
+  input: RequestInput,
+  sendBack: (event: SecondFactorEvent) => void,
+): () => void {
+  const { services, now = Date.now } = bound;
+  const controller = new AbortController();
+  const changed = (news: SignInLike) => {
+    const signIn = parseSignIn(news, input.strategies);
+    if (signIn) sendBack({ type: 'SIGN_IN.CHANGED', signIn, at: now() });
+  };
+  let stop: (() => void) | undefined;
+  try {
+    stop = services.watchSignIn?.(changed, requestOf(bound, controller.signal, input)) || undefined;
+  } catch (rejection) {
+    tell(bound, rejection, 'watchSignIn');
+  }
+  return () => {
+    controller.abort();
+    stop?.();
+  };
 }
 
 /** A request that is under way. */
@@ -162,34 +226,74 @@ export function abandonRequests(flow: { getSnapshot(): { readonly children: obje
 
 function attemptParams({ factor, strategies, code }: AttemptInput): Record<string, string> {
   const strategy = findStrategy(strategies, factor.strategy);
-  const text = strategy && OneTimeCode.normalize(code, strategy);
-  return { strategy: factor.strategy, code: text ?? '' };
+  const text = strategy && code && OneTimeCode.normalize(code, strategy);
+  return { strategy: factor.strategy, ...(text && { code: text }) };
 }
+
+/** A reload that can't tell is as good as none. */
+const CANNOT_TELL = /* @__PURE__ */ notProvided('reloadSignIn');
+
+type RequestName = Exclude<keyof SecondFactorServices, 'watchSignIn'>;
 
 /** Makes one request, stamps what comes back, and lets no text of a backend through. */
 async function request(
-  { services, now = Date.now, toError = defaultToError, onRejection }: BoundServices,
-  name: keyof SecondFactorServices,
-  options: ServiceRequest,
-  { strategies }: ReloadInput,
+  bound: BoundServices,
+  name: RequestName,
+  signal: AbortSignal,
+  input: RequestInput,
   params?: Readonly<Record<string, string>>,
 ): Promise<Reply> {
+  const { services, now = Date.now, toError = defaultToError } = bound;
   try {
     // SAFETY: whether it is a method is looked at. Called on the services, for their `this`.
     const service = services as Partial<Record<typeof name, (...args: unknown[]) => unknown>>;
     if (typeof service[name] !== 'function') throw notProvided(name);
-    const reply = await service[name](...(params ? [params] : []), options);
-    const signIn = parseSignIn(reply, strategies);
+    const reply = await service[name](...(params ? [params] : []), requestOf(bound, signal, input));
+    if (reply === null && name === 'reloadSignIn') throw CANNOT_TELL;
+    const signIn = parseSignIn(reply, input.strategies);
     if (!signIn) throw new SecondFactorError('malformed_reply');
     return { signIn, at: now() };
   } catch (rejection) {
     const at = now();
-    try {
-      onRejection?.(rejection, { service: name });
-    } catch {
-      // a log that fails must not take the flow with it
-    }
+    if (rejection !== CANNOT_TELL) tell(bound, rejection, name);
     throw { error: readRejection(rejection, at, toError), at } satisfies Failure;
+  }
+}
+
+function requestOf(
+  { newId = randomId }: BoundServices,
+  signal: AbortSignal,
+  input: RequestInput & { readonly trustDevice?: boolean | undefined },
+): ServiceRequest {
+  const { factor, challenge, requestId = newId(), trustDevice } = input;
+  return {
+    signal,
+    factor,
+    requestId,
+    ...(challenge !== undefined && { challenge }),
+    ...(trustDevice && { trustDevice }),
+  };
+}
+
+/** A UUID; pages without TLS have no `randomUUID`, and there any random text will do. */
+function randomId(): string {
+  const { crypto } = globalThis as { readonly crypto?: Partial<Crypto> };
+  return (
+    crypto?.randomUUID?.() ??
+    Array.from(crypto?.getRandomValues?.(new Uint32Array(4)) ?? [], String).join('-')
+  );
+}
+
+/** Hands a rejection to the host's log, which must not take the flow with it. */
+function tell(
+  { onRejection }: BoundServices,
+  rejection: unknown,
+  service: keyof SecondFactorServices,
+): void {
+  try {
+    onRejection?.(rejection, { service });
+  } catch {
+    // the log failed
   }
 }
 

@@ -22,6 +22,11 @@ const EFFECTS: Record<ErrorEffect, { prepare: string; attempt: string; userMay: 
     attempt: 'reconciling → `failed.outcome_unknown`',
     userMay: 'prepare again at once, or choose another factor',
   },
+  dismissed: {
+    prepare: '`failed.not_sent`',
+    attempt: '`failed.not_sent`',
+    userMay: 'try again, or choose another factor',
+  },
   not_provided: {
     prepare: '`failed.not_sent`',
     attempt: '`failed.outcome_unknown`',

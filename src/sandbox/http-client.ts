@@ -36,7 +36,8 @@ export function sandboxServices(
       }),
     attemptSecondFactor: (params, request) =>
       call(options, `${path}/attempt_second_factor`, {
-        params: { ...params },
+        // SAFETY: `trustDevice` comes with the request, and the rest is text.
+        params: { ...params } as Record<string, string | undefined>,
         secret: params.code,
         signal: request?.signal,
       }),
@@ -67,7 +68,7 @@ interface Call {
   params?: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal | undefined;
   /** What no error may hold. */
-  secret?: string;
+  secret?: string | undefined;
 }
 
 async function call(connection: SandboxConnection, path: string, request: Call): Promise<SignIn> {

@@ -42,10 +42,10 @@ export interface AlphabetOptions {
 }
 
 /** Each actor and the state that invokes it. */
-const ACTORS: readonly (readonly [ActorName, string])[] = [
+const ACTORS: readonly (readonly [actor: ActorName, state: string, timeout?: string])[] = [
   ['prepareSecondFactor', 'preparing'],
   ['attemptSecondFactor', 'attempting.sending'],
-  ['reloadSignIn', 'attempting.reconciling'],
+  ['reloadSignIn', 'attempting.reconciling', 'reloadTimeout'],
 ];
 const LIFETIME_MS = 600_000;
 const UNKNOWN: SecondFactor = { strategy: 'carrier_pigeon' };
@@ -64,13 +64,13 @@ export function secondFactorAlphabet({
     ...userLetters(factors, code, keyOf),
     ...changeLetters(factors),
     ...deadlineLetters(factors.map(keyOf)),
-    ...ACTORS.flatMap(([actor, state]) => [
+    ...ACTORS.flatMap(([actor, state, timeout = 'requestTimeout']) => [
       ...replyLetters(actor, factors),
       ...rejectionLetters(actor),
       {
         name: `${actor} takes too long`,
         actor,
-        event: () => ({ type: `xstate.after.requestTimeout.secondFactor.${state}` }) as const,
+        event: () => ({ type: `xstate.after.${timeout}.secondFactor.${state}` }) as const,
       },
     ]),
   ];

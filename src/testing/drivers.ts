@@ -92,11 +92,11 @@ export function actorDriver(
 
     async attemptSecondFactor(params) {
       const { before, factor } = begin(params);
-      controls.attempt(factor, params.code);
+      controls.attempt(factor, params.code ?? '');
       const after = actor.getSnapshot();
       const request = after.children.attemptSecondFactor;
       if (request && request !== before.children.attemptSecondFactor) return settled(after);
-      const code = oneTimeCode(params.code);
+      const code = oneTimeCode(params.code ?? '');
       throw refusal(after, attemptRefusal(after.context, factor, code));
     },
 

@@ -46,13 +46,22 @@ export function scheduledServices(
   };
   return {
     services: {
-      prepareSecondFactor: (params) =>
-        hold('prepareSecondFactor', services.prepareSecondFactor(params, { signal: deaf })),
-      attemptSecondFactor: (params) =>
-        hold('attemptSecondFactor', services.attemptSecondFactor(params, { signal: deaf })),
+      prepareSecondFactor: (params, request) =>
+        hold(
+          'prepareSecondFactor',
+          services.prepareSecondFactor(params, { ...request, signal: deaf }),
+        ),
+      attemptSecondFactor: (params, request) =>
+        hold(
+          'attemptSecondFactor',
+          services.attemptSecondFactor(params, { ...request, signal: deaf }),
+        ),
       ...(services.reloadSignIn && {
-        reloadSignIn: () =>
-          hold('reloadSignIn', services.reloadSignIn?.({ signal: deaf }) ?? Promise.resolve({})),
+        reloadSignIn: (request) =>
+          hold(
+            'reloadSignIn',
+            services.reloadSignIn?.({ ...request, signal: deaf }) ?? Promise.resolve({}),
+          ),
       }),
     },
     releaseOne: () => release(false),

@@ -6,7 +6,11 @@ import type { Strategies } from '../../machines/strategies.ts';
 import { findStrategy, knownStrategies } from '../../machines/strategies.ts';
 import { createSecondFactor } from '../create-second-factor.ts';
 import type { SandboxFault } from '../sandbox/index.ts';
-import type { PrepareSecondFactorParams, SecondFactorServices } from '../services.ts';
+import type {
+  PrepareSecondFactorParams,
+  SecondFactorServices,
+  ServiceRequest,
+} from '../services.ts';
 import { defaultToError, type ToError } from '../to-error.ts';
 import { checkTrace } from './invariants.ts';
 import { findSecrets } from './secrets.ts';
@@ -408,24 +412,35 @@ function paramsFor({ factor, strategies }: ServicesUnderTest): PrepareSecondFact
 }
 
 async function prepare(subject: ServicesUnderTest): Promise<SignInLike> {
-  const { signal } = new AbortController();
-  return subject.services.prepareSecondFactor(paramsFor(subject), { signal });
+  return subject.services.prepareSecondFactor(paramsFor(subject), requestFor(subject));
 }
+
+/** What the flow would send along. */
+function requestFor(
+  { factor }: ServicesUnderTest,
+  signal = new AbortController().signal,
+): ServiceRequest {
+  requests += 1;
+  return { signal, factor, requestId: `conformance-${requests}` };
+}
+
+let requests = 0;
 
 async function prepareIfNeeded(subject: ServicesUnderTest): Promise<void> {
   if (needsPrepare(subject)) await prepare(subject);
 }
 
 async function attempt(
-  { services, factor }: ServicesUnderTest,
+  subject: ServicesUnderTest,
   code: string,
-  signal = new AbortController().signal,
+  signal?: AbortSignal,
 ): Promise<SignInLike> {
-  return services.attemptSecondFactor({ strategy: factor.strategy, code }, { signal });
+  const { strategy } = subject.factor;
+  return subject.services.attemptSecondFactor({ strategy, code }, requestFor(subject, signal));
 }
 
-async function reload({ services }: ServicesUnderTest): Promise<unknown> {
-  return services.reloadSignIn?.({ signal: new AbortController().signal });
+async function reload(subject: ServicesUnderTest): Promise<unknown> {
+  return subject.services.reloadSignIn?.(requestFor(subject));
 }
 
 function wrongCode({ wrongCode: code = '000000' }: ServicesUnderTest): string {

@@ -1,7 +1,7 @@
 // The same flows twice: through the facade, and on the bare machine with actors written by hand,
 // over services that answer at once, so that what is left is the cost of the library.
 import { type AnyActorRef, createActor, fromPromise } from 'xstate';
-import type { AttemptInput, PrepareInput, Reply } from '../../src/index.ts';
+import type { AttemptInput, Reply, RequestInput } from '../../src/index.ts';
 import {
   createSecondFactor,
   oneTimeCode,
@@ -47,12 +47,12 @@ const services: SecondFactorServices = {
 /** The machine as somebody would wire it who has no facade: as little as works. */
 const bareMachine = secondFactorMachine.provide({
   actors: {
-    prepareSecondFactor: fromPromise<Reply, PrepareInput>(async () => ({
+    prepareSecondFactor: fromPromise<Reply, RequestInput>(async () => ({
       signIn: SENT,
       at: Date.now(),
     })),
     attemptSecondFactor: fromPromise<Reply, AttemptInput>(async ({ input }) => {
-      if (input.code.reveal() !== CODE) {
+      if (input.code?.reveal() !== CODE) {
         throw { error: new SecondFactorError('code_incorrect'), at: Date.now() };
       }
       return { signIn: DONE, at: Date.now() };

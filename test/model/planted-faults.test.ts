@@ -184,6 +184,10 @@ const LEADS_TO: Record<ErrorEffect, Record<RequestKind, string>> = {
     prepare: 'failed.not_sent, phone_code',
     attempt: 'attempting.reconciling, delivery, cooldown, phone_code',
   },
+  dismissed: {
+    prepare: 'failed.not_sent, phone_code',
+    attempt: 'failed.not_sent, delivery, cooldown, phone_code',
+  },
   not_provided: {
     prepare: 'failed.not_sent, phone_code',
     attempt: 'failed.outcome_unknown, delivery, cooldown, phone_code',

@@ -144,7 +144,7 @@ describe('a strategy of the host', () => {
     });
     let isVerified = false;
     const flow = createSecondFactor({
-      signIn: signIn('needs_second_factor', 'unverified'),
+      signIn: { ...signIn('needs_second_factor', ''), secondFactorVerification: null },
       services: {
         prepareSecondFactor: async ({ pagerId }) => {
           requests.prepare += 1;

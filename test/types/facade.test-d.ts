@@ -38,8 +38,7 @@ describe('createSecondFactor', () => {
     flow.prepareSecondFactor({ strategy: 'phone_code', phoneNumberId: 'idn_1' });
     // @ts-expect-error a strategy is chosen by name
     flow.prepareSecondFactor({});
-    // @ts-expect-error an attempt hands over a code
-    flow.attemptSecondFactor({ strategy: 'totp' });
+    flow.attemptSecondFactor({ strategy: 'passkey', trustDevice: true });
     // @ts-expect-error the code is text, as typed: a number has lost its leading zeros
     flow.attemptSecondFactor({ strategy: 'totp', code: 424242 });
   });

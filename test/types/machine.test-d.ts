@@ -87,7 +87,7 @@ describe('input', () => {
   it('takes only known options', () => {
     type Options = NonNullable<SecondFactorInput['options']>;
     expectTypeOf<keyof Options>().toEqualTypeOf<
-      'resendCooldownMs' | 'requestTimeoutMs' | 'liveDeliveries' | 'strategies'
+      'resendCooldownMs' | 'requestTimeoutMs' | 'reloadTimeoutMs' | 'liveDeliveries' | 'strategies'
     >();
     expectTypeOf<Options['requestTimeoutMs']>().toEqualTypeOf<number | null | undefined>();
   });

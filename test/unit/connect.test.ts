@@ -668,6 +668,6 @@ describe('the other props', () => {
   it('go through one function', () => {
     const normalize = (props: object) => Object.keys(props).length;
     const view = connect(startFlow().actor.getSnapshot(), () => {}, { normalize });
-    expect(view.labelProps()).toBe(1);
+    expect(view.labelProps()).toBe(2);
   });
 });

@@ -13,6 +13,7 @@ const facts = (patch: Partial<MessageFacts> = {}): MessageFacts => ({
   factor: { strategy: 'phone_code', phoneNumberId: 'idn_1', safeIdentifier: '+1*****00' },
   target: '+1*****00',
   length: 6,
+  proof: 'code',
   waitMs: undefined,
   attemptsLeft: undefined,
   ...patch,

@@ -72,7 +72,7 @@ describe('normalizeCode of a text code', () => {
 });
 
 describe('normalizeCode of something that is no code', () => {
-  it.each(['link', 'credential'] as const)('refuses for a %s', (proof) => {
+  it.each(['elsewhere', 'credential'] as const)('refuses for a proof that is %s', (proof) => {
     expect(normalizeCode({ needsPreparation: true, proof }, '424242')).toBeNull();
   });
 });

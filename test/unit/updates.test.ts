@@ -74,11 +74,8 @@ it('attemptInput hands the code over', () => {
   expect(updates.attemptInput({ context, event: { type: 'ATTEMPT', code } }).code).toBe(code);
 });
 
-it('requestTimeout is what a timer can take', () => {
-  const limit = (requestTimeoutMs: number | null) =>
-    updates.requestTimeout({
-      context: { ...context, options: { ...context.options, requestTimeoutMs } },
-    });
+it('a limit is what a timer can take', () => {
+  const limit = updates.delayOf;
   expect([limit(5), limit(null), limit(2 ** 40)]).toEqual([5, 2 ** 31 - 1, 2 ** 31 - 1]);
 });
 

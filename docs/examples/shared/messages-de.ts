@@ -3,6 +3,8 @@ import { formatCount, formatDuration, type MessageFacts, type Messages } from 's
 const LOCALE = 'de';
 const dauer = (ms: number) => formatDuration(ms, LOCALE);
 const an = ({ target }: MessageFacts) => (target ? ` an ${target}` : '');
+const was = ({ factor }: MessageFacts) => (factor?.strategy === 'email_link' ? 'Link' : 'Code');
+const in_ = ({ waitMs }: MessageFacts) => (waitMs ? ` in ${dauer(waitMs)}` : '');
 const warten = (text: string) => (facts: MessageFacts) =>
   facts.waitMs === undefined
     ? `${text} Versuchen Sie es etwas später noch einmal.`
@@ -21,6 +23,10 @@ export const germanMessages: Messages = {
         return `SMS${target ? ` an ${target}` : ''}`;
       case 'email_code':
         return `E-Mail${target ? ` an ${target}` : ''}`;
+      case 'email_link':
+        return `Link per E-Mail${target ? ` an ${target}` : ''}`;
+      case 'passkey':
+        return 'Passkey';
       case 'backup_code':
         return 'Ersatzcode';
       default:
@@ -34,20 +40,40 @@ export const germanMessages: Messages = {
       case 'phone_code':
       case 'email_code':
         return `Lassen Sie sich einen Code${an(facts)} senden.`;
+      case 'email_link':
+        return `Lassen Sie sich einen Link${an(facts)} senden.`;
+      case 'passkey':
+        return 'Verwenden Sie Ihren Passkey.';
       case 'backup_code':
         return 'Geben Sie einen Ihrer Ersatzcodes ein.';
       default:
-        return 'Geben Sie den Code ein.';
+        return facts.proof === 'code' ? 'Geben Sie den Code ein.' : '';
     }
   },
   code_label: ({ length }) => (length === undefined ? 'Code' : `${length}-stelliger Code`),
   submit: 'Weiter',
-  send: ({ waitMs }) => (waitMs ? `Code senden in ${dauer(waitMs)}` : 'Code senden'),
-  resend: ({ waitMs }) => (waitMs ? `Neuen Code senden in ${dauer(waitMs)}` : 'Neuen Code senden'),
+  send: (facts) => `${was(facts)} senden${in_(facts)}`,
+  resend: (facts) => `Neuen ${was(facts)} senden${in_(facts)}`,
+  trust_device: 'Diesem Gerät vertrauen',
   cancel: 'Abbrechen',
-  sending: (facts) => `Ein Code wird${an(facts)} gesendet …`,
-  sent: (facts) => `Ein Code wurde${an(facts)} gesendet. Geben Sie ihn hier ein.`,
-  checking: 'Der Code wird geprüft …',
+  sending: (facts) =>
+    facts.proof === 'credential'
+      ? 'Einen Moment …'
+      : `Ein ${was(facts)} wird${an(facts)} gesendet …`,
+  sent: (facts) => {
+    switch (facts.proof) {
+      case 'credential':
+        return 'Ihr Passkey kann jetzt verwendet werden. Fahren Sie damit fort.';
+      case 'elsewhere':
+        return `Ein ${was(facts)} wurde${an(facts)} gesendet. Diese Seite geht von selbst weiter.`;
+      default:
+        return `Ein Code wurde${an(facts)} gesendet. Geben Sie ihn hier ein.`;
+    }
+  },
+  checking: ({ proof }) =>
+    proof === 'credential'
+      ? 'Folgen Sie den Schritten Ihres Browsers …'
+      : 'Der Code wird geprüft …',
   reconciling: 'Es kam keine Antwort. Wir sehen nach, ob der Code angekommen ist …',
   complete: 'Bestätigt.',
   expiring: 'Der Code läuft in weniger als 20 Sekunden ab. Sie können einen neuen anfordern.',
@@ -68,6 +94,8 @@ export const germanMessages: Messages = {
   code_expired: 'Der Code ist abgelaufen. Fordern Sie einen neuen an.',
   attempts_exhausted: 'Das waren zu viele falsche Codes. Fordern Sie einen neuen an.',
   code_superseded: 'Ein neuerer Code gilt. Geben Sie den ein, oder fordern Sie einen neuen an.',
+  proof_dismissed:
+    'Das wurde nicht abgeschlossen. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
   delivery_failed:
     'Der Code konnte nicht gesendet werden. Wählen Sie vielleicht einen anderen Weg.',
   network: 'Es kam keine Antwort. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
@@ -82,6 +110,7 @@ export const germanMessages: Messages = {
   superseded: 'Die Anmeldung geht an anderer Stelle weiter.',
   protect_check_required: 'Zuerst ist eine andere Prüfung nötig.',
   unexpected_status: `Etwas Unerwartetes ist geschehen. ${NEU}`,
+  enrolment_required: 'Zuerst muss ein zweiter Faktor eingerichtet werden.',
   no_usable_factor: 'Hier gibt es keinen zweiten Faktor, der sich verwenden lässt.',
   not_applicable: 'Diese Anmeldung braucht keinen zweiten Faktor.',
   integration_fault: 'Das geht hier nicht. Bitte sagen Sie dem Betreiber dieser Seite Bescheid.',

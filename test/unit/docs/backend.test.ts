@@ -339,7 +339,10 @@ describe('the flow of docs/backend.md', () => {
     await first.prepareSecondFactor(PHONE);
     first.stop();
     const { signal } = new AbortController();
-    const again = startFlow(services, (await services.reloadSignIn?.({ signal })) as SignIn);
+    const again = startFlow(
+      services,
+      (await services.reloadSignIn?.({ signal, factor: PHONE, requestId: '1' })) as SignIn,
+    );
     expect(again.actor.getSnapshot().value).toBe('prepared');
     await again.attemptSecondFactor({ ...PHONE, code: '424242' });
     expect(stored.size).toBe(0);

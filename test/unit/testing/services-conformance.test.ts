@@ -65,7 +65,12 @@ function underAnotherName(): ServicesUnderTest {
       prepareSecondFactor: async (params, request) =>
         back(await services.prepareSecondFactor(there(params), request)),
       attemptSecondFactor: async (params, request) =>
-        back(await services.attemptSecondFactor({ ...params, ...there({ ...params }) }, request)),
+        back(
+          await services.attemptSecondFactor(
+            { ...params, ...there({ strategy: params.strategy }) },
+            request,
+          ),
+        ),
       reloadSignIn: async (request) => back(Object(await services.reloadSignIn?.(request))),
     },
     signIn: { ...signIn, supportedSecondFactors: [renamed] },
@@ -124,7 +129,8 @@ describe('checkServices', () => {
     const { signal } = new AbortController();
     const failures = await failuresOf((services) => ({
       ...services,
-      attemptSecondFactor: (params) => services.attemptSecondFactor(params, { signal }),
+      attemptSecondFactor: (params, request) =>
+        services.attemptSecondFactor(params, { ...request, signal }),
     }));
     expect(failures).toEqual(['a call whose signal is aborted settles']);
   });
