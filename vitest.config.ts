@@ -2,19 +2,21 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import manifest from './package.json' with { type: 'json' };
 
 /** Folders of `test/` whose tests need nothing but Node and run side by side. */
 const FAST = ['unit', 'model', 'property', 'security', 'regression'];
 /** Those that replace modules, and so must not share them; to load them anew for each file is slow. */
 const REPLACING_MODULES = ['model'];
 
-/** The examples import the library by its name; to the tests that is its source. */
-const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+/** Examples and vendors' tests import the library by its name; to the tests that is its source. */
 const BY_NAME = {
-  alias: [
-    { find: /^second-factor$/, replacement: source('index.ts') },
-    { find: /^second-factor\/sandbox$/, replacement: source('sandbox/index.ts') },
-  ],
+  alias: Object.entries(manifest.exports).map(([entry, built]) => ({
+    find: new RegExp(`^${entry.replace('.', manifest.name)}$`),
+    replacement: fileURLToPath(
+      new URL(built.replace('dist/', '').replace(/js$/, 'ts'), import.meta.url),
+    ),
+  })),
 };
 
 /** Takes as long as half of the other browser tests: begun last, it would run alone. */
@@ -78,6 +80,32 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        // The library against the real clients and servers of others.
+        resolve: BY_NAME,
+        test: {
+          name: 'backends',
+          include: ['test/backends/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      // Those whose vendors are large, or need a browser or an emulator: for `scripts/backends.mjs` alone.
+      ...(process.env.BACKENDS
+        ? [
+            {
+              resolve: BY_NAME,
+              test: {
+                name: 'backends-slow',
+                include: ['test/backends/slow/*.test.ts'],
+                testTimeout: 120_000,
+                hookTimeout: 180_000,
+                maxWorkers: 1,
+                sequence: { groupOrder: 2 },
+              },
+            },
+          ]
+        : []),
       // They test nothing, and write into the docs: for `scripts/images.mjs` alone.
       ...(process.env.IMAGES
         ? [

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack } from './pack.mjs';
 import { runNode, tool } from './run.mjs';
-import { ensureDependencies, fail, npm, root } from './setup.mjs';
+import { ensureDependencies, fail, npm, root, vendors } from './setup.mjs';
 
 ensureDependencies();
 const scratch = mkdtempSync(join(tmpdir(), 'second-factor-check-'));
@@ -26,6 +26,7 @@ const STEPS = {
   'types (TypeScript 6)': () => runNode(tool('tsc', '--noEmit')),
   'types (TypeScript 7)': () => runNode(tool('tsc-7', '--noEmit')),
   'types (examples)': checkExamples,
+  'types (backends)': checkBackends,
   docs: () => runNode(['scripts/docs.mjs', '--check']),
   coverage: () => runNode(tool('vitest', 'run', '--coverage', ...COVERING)),
   knip: () => runNode(tool('knip')),
@@ -78,6 +79,12 @@ function checkExamples() {
     runNode(tool('ngc', '--noEmit', '-p', 'docs/examples/angular')),
   ];
   return Math.max(...statuses);
+}
+
+/** The tests of backends, by the types of the backends' own libraries; not of the large ones. */
+function checkBackends() {
+  ensureDependencies(vendors);
+  return runNode(tool('tsc', '-p', vendors));
 }
 
 /** The example for React Native, by the types of React Native itself. */

@@ -1,27 +1,34 @@
 // Installs what is missing. Imports nothing but Node, since it runs on a clone with nothing installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-const lockPath = join(root, 'package-lock.json');
-/** Holds the hash of the lock file that was last installed from. */
-const stampPath = join(root, 'node_modules', '.installed-from');
+/** Where the backends' own libraries are installed, for tests alone: those that `npm test` runs too. */
+export const vendors = join(root, 'test', 'backends');
+/** Those that are large. */
+export const largeVendors = join(vendors, 'slow');
 
-/** Runs `npm ci` where `node_modules` is missing or is not what the lock file says. */
-export function ensureDependencies() {
+/**
+ * Runs `npm ci` in a folder with a lock file, where `node_modules` is missing or is not what the lock
+ * file says.
+ */
+export function ensureDependencies(folder = root) {
   requireNode();
-  const stale = staleness();
+  const stale = staleness(folder);
   if (stale === null) return;
-  console.log(`Installing dependencies: ${stale}.`);
+  console.log(
+    `Installing dependencies${folder === root ? '' : ` of ${relative(root, folder)}`}: ${stale}.`,
+  );
   // Dev dependencies also where NODE_ENV is `production`: without them nothing here runs.
-  const { status, error } = npm(root, 'ci', '--include=dev');
+  const { status, error } = npm(folder, 'ci', '--include=dev');
   if (status !== 0) {
     fail(`\`npm ci\` failed${error ? ` (${error.message})` : ''}; what it printed says why.`);
   }
-  writeFileSync(stampPath, lockHash());
+  mkdirSync(join(folder, 'node_modules'), { recursive: true }); // npm makes none for an empty list
+  writeFileSync(stampOf(folder), lockHash(folder));
 }
 
 /** Has npm install something in a folder, without its reports. */
@@ -48,13 +55,14 @@ function requireNode() {
  * `node_modules/.package-lock.json`. Contents are compared, not times: a checkout touches the lock
  * file without changing it, and an install that was cut short leaves a young file behind.
  */
-function staleness() {
-  const installedPath = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(installedPath)) return 'none are installed';
+function staleness(folder) {
   // npm may leave out what it has no use for: what it made of this very lock file will do.
-  if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === lockHash()) return null;
+  const stamp = stampOf(folder);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash(folder)) return null;
+  const installedPath = join(folder, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedPath)) return 'none are installed';
   const installed = readPackages(installedPath);
-  const wanted = readPackages(lockPath);
+  const wanted = readPackages(lockOf(folder));
   for (const [path, { version, optional, link }] of Object.entries(wanted)) {
     if (!path.includes('node_modules/') || link) continue;
     const found = installed[path];
@@ -64,8 +72,19 @@ function staleness() {
   return null;
 }
 
-function lockHash() {
-  return createHash('sha256').update(readFileSync(lockPath)).digest('hex');
+function lockOf(folder) {
+  return join(folder, 'package-lock.json');
+}
+
+/** The file that holds the hash of the lock file that was last installed from. */
+function stampOf(folder) {
+  return join(folder, 'node_modules', '.installed-from');
+}
+
+function lockHash(folder) {
+  return createHash('sha256')
+    .update(readFileSync(lockOf(folder)))
+    .digest('hex');
 }
 
 function readPackages(path) {

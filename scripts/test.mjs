@@ -2,7 +2,7 @@
 // and runs them.
 import { ensureChromium } from './chromium.mjs';
 import { becomeNode, runNode, tool } from './run.mjs';
-import { ensureDependencies, fail } from './setup.mjs';
+import { ensureDependencies, fail, vendors } from './setup.mjs';
 
 const args = process.argv.slice(2);
 /** Whether tests of one of these folders will run; without a filter all do. */
@@ -18,6 +18,7 @@ const runs = (...folders) => {
 };
 
 ensureDependencies();
+if (runs('backends')) ensureDependencies(vendors);
 const env = runs('e2e') ? { CHROMIUM_PATH: ensureChromium() } : {};
 if (runs('package', 'types', 'e2e') && runNode(['scripts/build.mjs']) !== 0) {
   fail('The build failed, and the tests of the package need it.');
