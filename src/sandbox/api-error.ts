@@ -95,6 +95,7 @@ const TABLE: Readonly<
   ],
   too_many_requests: [429, 'too many requests', 'Too many requests. Please try again in a bit.'],
   strategy_for_user_invalid: [400, 'strategy invalid', 'This factor does not belong to the user.'],
+  no_second_factors: [400, 'no second factors', 'The user has no second factor.'],
   backup_codes_not_available: [400, 'no backup codes', 'There are no backup codes left.'],
   user_locked: [403, 'account locked', 'Your account is locked. Please contact support.'],
   resource_not_found: [404, 'not found', 'The resource was not found.'],
@@ -106,6 +107,11 @@ const TABLE: Readonly<
   ],
   requires_protect_check: [403, 'check required', 'Another check has to be passed first.'],
   sms_send_error: [400, 'not sent', 'The text message could not be sent.'],
+  idempotency_key_reused: [
+    422,
+    'key reused',
+    'This Idempotency-Key came with another request before.',
+  ],
   unsupported_content_type: [
     415,
     'unsupported content type',

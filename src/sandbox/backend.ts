@@ -8,6 +8,7 @@ import {
   readAttemptParams,
   readCreateParams,
   readPrepareParams,
+  readStepUpParams,
   SANDBOX_STRATEGIES,
   type Spelling,
   spell,
@@ -15,9 +16,11 @@ import {
 import type { RandomSource } from './random.ts';
 import {
   type SandboxSession,
+  type SessionRecord,
   type SignInPlan,
   type SignInRecord,
   type SignInView,
+  showSession,
   showSignIn,
   targetsOf,
 } from './sign-in-record.ts';
@@ -29,6 +32,8 @@ interface BackendWorld {
   random: RandomSource;
   limits: SandboxLimits;
   users: readonly UserRecord[];
+  /** How a sign-in goes that says nothing else. */
+  plan: SignInPlan;
   deliver: (message: SandboxMessage) => void;
 }
 
@@ -39,7 +44,8 @@ interface BackendWorld {
 export class Backend {
   readonly #world: BackendWorld;
   readonly #signIns = new Map<string, SignInRecord>();
-  #sessionCount = 0;
+  readonly #stepUps = new Map<string, SignInRecord>();
+  readonly #sessions = new Map<string, SessionRecord>();
 
   constructor(world: BackendWorld) {
     this.#world = world;
@@ -59,28 +65,38 @@ export class Backend {
 
   /** Starts a sign-in past its first factor. */
   start(user: UserRecord, plan: Partial<SignInPlan> = {}): SignInView {
-    const now = this.#world.now();
     const id = `sia_${this.#signIns.size + 1}`;
-    const record: SignInRecord = {
-      id,
-      user,
-      plan: { status: 'needs_second_factor', afterwards: 'complete', ...plan },
-      createdAt: now,
-      abandonAt: now + this.#world.limits.signInLifetimeMs,
-      status: 'needs_first_factor',
-      delivery: null,
-      sent: new Map(),
-      direct: null,
-      verified: null,
-      session: null,
-    };
-    record.status = record.plan.status;
+    const record = this.#record(id, user, { ...this.#world.plan, ...plan });
     if (targetsOf(record).length === 0) {
       record.status = 'complete';
       record.session = this.#openSession(record, null);
     }
     this.#signIns.set(id, record);
     return this.#show(record);
+  }
+
+  /**
+   * Starts to verify the user of a session anew, by a second factor. It takes the place of an older
+   * step-up of that session.
+   */
+  startStepUp(sessionId: string, params: RawParams, spelling: Spelling): SignInView {
+    const session = this.#findSession(sessionId);
+    readStepUpParams(params, spelling);
+    const user = this.#world.users.find(({ id }) => id === session.userId);
+    if (!user || user.targets.length === 0) throw apiError('no_second_factors');
+    const id = `sver_${this.#stepUps.size + 1}`;
+    const plan = { status: 'needs_second_factor', afterwards: 'complete' } as const;
+    const record = this.#record(id, user, plan, session);
+    this.#stepUps.set(id, record);
+    session.stepUpId = id;
+    return this.#show(record);
+  }
+
+  /** The id of the step-up of a session that was started last. */
+  stepUpOf(sessionId: string): string {
+    const { stepUpId } = this.#findSession(sessionId);
+    if (stepUpId === null) throw apiError('verification_missing');
+    return stepUpId;
   }
 
   /** Sends a code for a factor. It takes the place of any older one. */
@@ -127,6 +143,16 @@ export class Backend {
   /** Shows a sign-in as it stands, a finished one too. */
   read(signInId: string): SignInView {
     return this.#show(this.#find(signInId));
+  }
+
+  /** Shows a session that has not ended. */
+  session(sessionId: string): SandboxSession {
+    return showSession(this.#findSession(sessionId));
+  }
+
+  /** Ends a session: the user signs out. */
+  endSession(sessionId: string): void {
+    this.#findSession(sessionId).ended = true;
   }
 
   /** The ids of all sign-ins, oldest first. */
@@ -179,23 +205,58 @@ export class Backend {
     record.user.failures = 0;
     record.verified = { status: 'verified', strategy, attempts, expireAt, error: null };
     record.status = record.plan.afterwards;
-    if (record.status === 'complete') record.session = this.#openSession(record, strategy);
+    if (record.stepUpOf) record.stepUpOf.verifiedAt = this.#world.now();
+    else if (record.status === 'complete') record.session = this.#openSession(record, strategy);
     return this.#show(record);
   }
 
-  #openSession(record: SignInRecord, strategy: string | null): SandboxSession {
-    this.#sessionCount += 1;
+  #record(
+    id: string,
+    user: UserRecord,
+    plan: SignInPlan,
+    stepUpOf: SessionRecord | null = null,
+  ): SignInRecord {
+    const now = this.#world.now();
     return {
-      id: `sess_${this.#sessionCount}`,
-      userId: record.user.id,
-      signInId: record.id,
-      strategy,
-      createdAt: this.#world.now(),
+      id,
+      user,
+      plan,
+      createdAt: now,
+      abandonAt: now + this.#world.limits.signInLifetimeMs,
+      status: plan.status,
+      delivery: null,
+      sent: new Map(),
+      direct: null,
+      verified: null,
+      session: null,
+      stepUpOf,
     };
   }
 
+  #openSession(record: SignInRecord, strategy: string | null): SessionRecord {
+    const now = this.#world.now();
+    const session: SessionRecord = {
+      id: `sess_${this.#sessions.size + 1}`,
+      userId: record.user.id,
+      signInId: record.id,
+      strategy,
+      createdAt: now,
+      verifiedAt: strategy === null ? null : now,
+      stepUpId: null,
+      ended: false,
+    };
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  #findSession(sessionId: string): SessionRecord {
+    const session = this.#sessions.get(sessionId);
+    if (!session || session.ended) throw apiError('resource_not_found');
+    return session;
+  }
+
   #find(signInId: string): SignInRecord {
-    const record = this.#signIns.get(signInId);
+    const record = this.#signIns.get(signInId) ?? this.#stepUps.get(signInId);
     const isAbandoned =
       record && record.status !== 'complete' && this.#world.now() >= record.abandonAt;
     if (!record || isAbandoned) throw apiError('resource_not_found');

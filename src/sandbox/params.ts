@@ -75,13 +75,19 @@ function strategyOf({ params }: Reader): string {
 
 /**
  * Reads the parameters of a new sign-in: `identifier`, `password` and, at most, `strategy:
- * 'password'`.
+ * 'password'`. Browsers say their `locale` and `timezone` too, which change nothing here.
  */
 export function readCreateParams(
   params: RawParams,
   spelling: Spelling,
 ): { identifier: string; password: string } {
-  const known = allow({ params, spelling }, ['identifier', 'password', 'strategy']);
+  const known = allow({ params, spelling }, [
+    'identifier',
+    'password',
+    'strategy',
+    'locale',
+    'timezone',
+  ]);
   if (known.strategy !== undefined && known.strategy !== 'password') {
     throw apiError('form_param_value_invalid', { paramName: 'strategy' });
   }
@@ -111,4 +117,12 @@ export function readAttemptParams(
   const strategy = strategyOf({ params, spelling });
   const known = allow({ params, spelling }, ['strategy', 'code']);
   return { strategy, code: need(known, 'code') };
+}
+
+/** Reads the parameters of a step-up: `level`, of which the sandbox knows one. */
+export function readStepUpParams(params: RawParams, spelling: Spelling): void {
+  const known = allow({ params, spelling }, ['level']);
+  if (need(known, 'level') !== 'second_factor') {
+    throw apiError('form_param_value_invalid', { paramName: 'level' });
+  }
 }

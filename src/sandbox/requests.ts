@@ -2,16 +2,16 @@ import { Listeners } from './listeners.ts';
 import type { RawParams } from './params.ts';
 
 /** The calls of the SignIn API that the sandbox serves. */
-export type SandboxMethod = 'create' | 'prepare' | 'attempt' | 'reload';
+export type SandboxMethod = 'create' | 'prepare' | 'attempt' | 'reload' | 'step_up';
 
 /** A request that a client made. Plain data; never holds a code or a password. */
 export interface SandboxRequest {
   /** 1 for the first request, and so on. Over HTTP it is in `clerk_trace_id`. */
   readonly number: number;
   readonly method: SandboxMethod;
-  /** `null` for `create`. */
+  /** `sver_1` and so on for a step-up; `null` for `create` and `step_up`, which begin one. */
   readonly signInId: string | null;
-  /** `strategy` and the ids in clear, `[redacted]` for everything else. */
+  /** `strategy`, `level` and the ids in clear, `[redacted]` for everything else. */
   readonly params: Readonly<Record<string, string>>;
   /** Whether it came through `sandbox.services()` or over the HTTP app. */
   readonly via: 'services' | 'http';
@@ -46,6 +46,7 @@ export interface SandboxRequests {
 // Under one name, however the request wrote it.
 const SHOWN_PARAMS: Readonly<Record<string, string>> = {
   strategy: 'strategy',
+  level: 'level',
   phoneNumberId: 'phoneNumberId',
   phone_number_id: 'phoneNumberId',
   emailAddressId: 'emailAddressId',

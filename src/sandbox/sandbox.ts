@@ -36,6 +36,8 @@ export interface SandboxOptions {
   users?: readonly SandboxUserInit[];
   /** What is enforced. @defaultValue `DEFAULT_LIMITS` */
   limits?: Partial<SandboxLimits>;
+  /** How sign-ins go that say nothing else, such as all that begin over HTTP. */
+  signIns?: Pick<SandboxSignInOptions, 'status' | 'afterwards'>;
 }
 
 /** Which sign-in `sandbox.signIn()` starts. */
@@ -46,13 +48,13 @@ export interface SandboxSignInOptions {
    * The status in which it waits. With `needs_client_trust` phone and e-mail codes are its only
    * factors.
    *
-   * @defaultValue `needs_second_factor`
+   * @defaultValue that of the sandbox's `signIns`, else `needs_second_factor`
    */
   status?: SignInPlan['status'];
   /**
    * The status that follows the second factor; with `needs_new_password` no session is created.
    *
-   * @defaultValue `complete`
+   * @defaultValue that of the sandbox's `signIns`, else `complete`
    */
   afterwards?: SignInPlan['afterwards'];
 }
@@ -161,7 +163,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const { inbox, deliver } = createInbox();
   const { faults, take } = createFaults();
   const log = createRequestLog();
-  const backend = new Backend({ now, random, limits, users, deliver });
+  const plan: SignInPlan = {
+    status: 'needs_second_factor',
+    afterwards: 'complete',
+    ...options.signIns,
+  };
+  const backend = new Backend({ now, random, limits, users, plan, deliver });
   let offline = false;
   const transport = new Transport({
     backend,
@@ -186,8 +193,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     settle(await transport.send(call, { signal, via: 'services' }));
 
   const sandbox: Sandbox = {
-    signIn({ identifier, status = 'needs_second_factor', afterwards = 'complete' } = {}) {
-      return backend.start(findUser(identifier), { status, afterwards }).signIn;
+    signIn({ identifier, ...plan } = {}) {
+      return backend.start(findUser(identifier), plan).signIn;
     },
     createSignIn: ({ identifier, password }, request) =>
       send({ method: 'create', params: { identifier, password } }, request?.signal),

@@ -12,6 +12,20 @@ export interface SandboxSession {
   readonly strategy: string | null;
   /** In ms since the epoch. */
   readonly createdAt: number;
+  /**
+   * When the second factor was verified last, by the sign-in or by a step-up, in ms since the epoch;
+   * `null` where none was needed.
+   */
+  readonly verifiedAt: number | null;
+}
+
+/** A session as the backend keeps it. */
+export interface SessionRecord extends SandboxSession {
+  verifiedAt: number | null;
+  /** The step-up under way: each new one takes the place of the one before. */
+  stepUpId: string | null;
+  /** Whether its user has signed out. */
+  ended: boolean;
 }
 
 /** How a new sign-in is meant to go. */
@@ -24,6 +38,7 @@ export interface SignInPlan {
 
 /** A sign-in as the backend keeps it. */
 export interface SignInRecord {
+  /** `sia_1` and so on; of a step-up `sver_1` and so on. */
   readonly id: string;
   readonly user: UserRecord;
   readonly plan: SignInPlan;
@@ -37,16 +52,21 @@ export interface SignInRecord {
   /** Codes of a strategy to which nothing is delivered; shown while no delivery is there. */
   direct: { readonly strategy: string; readonly attempts: number } | null;
   verified: Verification | null;
-  session: SandboxSession | null;
+  /** The session that it created. */
+  session: SessionRecord | null;
+  /** The session whose user is verified anew; `null` for a sign-in. */
+  readonly stepUpOf: SessionRecord | null;
 }
 
 /** All that the backend says about a sign-in in one answer. Fresh plain data, without secrets. */
 export interface SignInView {
   signIn: SignIn;
+  /** Its own id; of a step-up, the id of the sign-in that created the session. */
+  rootId: string;
   identifier: string;
-  clientId: string;
   createdAt: number;
   abandonAt: number;
+  /** The session that it created, until that ends; of a step-up, the session that it is about. */
   session: SandboxSession | null;
 }
 
@@ -62,6 +82,7 @@ export function targetsOf({ user, plan }: SignInRecord): readonly Target[] {
 
 /** Shows a sign-in as it stands at a time. */
 export function showSignIn(record: SignInRecord, at: number, maxWrongCodes: number): SignInView {
+  const session = record.stepUpOf ?? record.session;
   return {
     signIn: {
       id: record.id,
@@ -70,12 +91,18 @@ export function showSignIn(record: SignInRecord, at: number, maxWrongCodes: numb
       secondFactorVerification: showVerification(record, at, maxWrongCodes),
       createdSessionId: record.session?.id ?? null,
     },
+    rootId: record.stepUpOf?.signInId ?? record.id,
     identifier: record.user.identifier,
-    clientId: record.id.replace('sia_', 'client_'),
     createdAt: record.createdAt,
     abandonAt: record.abandonAt,
-    session: record.session && { ...record.session },
+    session: session && !session.ended ? showSession(session) : null,
   };
+}
+
+/** Shows a session, as fresh plain data. */
+export function showSession(session: SessionRecord): SandboxSession {
+  const { stepUpId: _stepUpId, ended: _ended, ...shown } = session;
+  return shown;
 }
 
 function showVerification(

@@ -11,6 +11,7 @@ import type { SignInView } from './sign-in-record.ts';
 /** A call of the SignIn API, on its way from a client to the backend. */
 export type SandboxCall =
   | { method: 'create'; params: RawParams }
+  | { method: 'step_up'; sessionId: string; params: RawParams }
   | { method: 'prepare' | 'attempt'; signInId: string; params: RawParams }
   | { method: 'reload'; signInId: string };
 
@@ -27,6 +28,19 @@ const UNKNOWN_FIELDS: Json = { a_field_of_tomorrow: { nested: [1, null] }, anoth
 
 type Outcome = { view: SignInView } | { refusal: SandboxApiError };
 
+/** How a call is made. */
+interface Sending {
+  signal: AbortSignal;
+  via: 'services' | 'http';
+  /**
+   * Says that calls with this key are one: it takes effect once, and each of them gets the one
+   * answer.
+   */
+  idempotencyKey?: string | undefined;
+  /** Is told of the log entry, for whoever has to answer a refusal with its number. */
+  onOpen?: (request: SandboxRequest) => void;
+}
+
 /** What a transport carries between. */
 interface TransportWorld {
   backend: Backend;
@@ -40,6 +54,8 @@ interface TransportWorld {
 /** Carries calls to the backend and answers back, with whatever goes wrong on the way. */
 export class Transport {
   readonly #world: TransportWorld;
+  /** What calls with an idempotency key were answered, by that key. */
+  readonly #answered = new Map<string, { content: string; outcome: Outcome }>();
 
   constructor(world: TransportWorld) {
     this.#world = world;
@@ -48,35 +64,24 @@ export class Transport {
   /**
    * Carries one call. Without a delay on the way there it takes effect before this returns.
    *
-   * @param onOpen - is told of the log entry, for whoever has to answer a refusal with its number
    * @throws `SandboxApiError` for a refusal, `TypeError` for a lost request or reply, `AbortError`
    * once the signal is aborted; a call whose signal was aborted from the start is not made, and not
    * logged
    */
-  async send(
-    call: SandboxCall,
-    {
-      signal,
-      via,
-      onOpen,
-    }: {
-      signal: AbortSignal;
-      via: 'services' | 'http';
-      onOpen?: (request: SandboxRequest) => void;
-    },
-  ): Promise<SandboxAnswer> {
+  async send(call: SandboxCall, sending: Sending): Promise<SandboxAnswer> {
+    const { signal, via, onOpen } = sending;
     if (signal.aborted) throw abortError(signal);
     const { log, now } = this.#world;
     const request = log.open({
       method: call.method,
-      signInId: call.method === 'create' ? null : call.signInId,
+      signInId: 'signInId' in call ? call.signInId : null,
       params: call.method === 'reload' ? {} : call.params,
       via,
       at: now(),
     });
     onOpen?.(request);
     try {
-      const answer = await this.#carry(call, request, signal);
+      const answer = await this.#carry(call, request, sending);
       log.close(request.number, answer.kind === 'garbage' ? 'garbage' : 'ok');
       return answer;
     } catch (error) {
@@ -88,7 +93,7 @@ export class Transport {
   async #carry(
     call: SandboxCall,
     request: SandboxRequest,
-    signal: AbortSignal,
+    { signal, idempotencyKey }: Sending,
   ): Promise<SandboxAnswer> {
     const { clock, isOffline, takeFault } = this.#world;
     if (isOffline()) throw networkError();
@@ -99,7 +104,7 @@ export class Transport {
     const injected = injectedRefusal(fault);
     const isGarbage = Object.hasOwn(fault, 'garbage');
     const takesEffect = injected === null || fault.takesEffect === true || isGarbage;
-    const outcome = takesEffect ? this.#reach(call, request, fault) : null;
+    const outcome = takesEffect ? this.#reach(call, request, fault, idempotencyKey) : null;
 
     if (fault.neverSettles) await wait(clock, Number.POSITIVE_INFINITY, signal);
     if (fault.delayMs) await wait(clock, fault.delayMs, signal);
@@ -119,22 +124,39 @@ export class Transport {
     return { kind: 'sign_in', request, view: outcome.view, unknownFields };
   }
 
-  #reach(call: SandboxCall, request: SandboxRequest, fault: SandboxFault): Outcome {
-    const first = this.#handle(call, request);
+  #reach(
+    call: SandboxCall,
+    request: SandboxRequest,
+    fault: SandboxFault,
+    key: string | undefined,
+  ): Outcome {
+    const first = this.#arrive(call, request, key);
     if (!fault.duplicate) return first;
-    const last = this.#handle(call, request);
+    const last = this.#arrive(call, request, key);
     return fault.duplicate === 'last' ? last : first;
   }
 
+  #arrive(call: SandboxCall, request: SandboxRequest, key: string | undefined): Outcome {
+    this.#world.log.arrive(request.number);
+    if (key === undefined) return this.#handle(call, request);
+    const content = JSON.stringify(call);
+    const known = this.#answered.get(key);
+    if (known && known.content !== content) return { refusal: apiError('idempotency_key_reused') };
+    const outcome = known?.outcome ?? this.#handle(call, request);
+    this.#answered.set(key, { content, outcome });
+    return outcome;
+  }
+
   #handle(call: SandboxCall, request: SandboxRequest): Outcome {
-    const { backend, log } = this.#world;
+    const { backend } = this.#world;
     // Clients of the HTTP shape write names as the form has them.
     const spelling = request.via === 'http' ? 'snake_case' : 'camelCase';
-    log.arrive(request.number);
     try {
       switch (call.method) {
         case 'create':
           return { view: backend.create(call.params, spelling) };
+        case 'step_up':
+          return { view: backend.startStepUp(call.sessionId, call.params, spelling) };
         case 'prepare':
           return { view: backend.prepare(call.signInId, call.params, spelling) };
         case 'attempt':

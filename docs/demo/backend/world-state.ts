@@ -42,7 +42,7 @@ export interface WorldState {
   };
   readonly backupCodes: readonly string[];
   /** How many requests of each kind the page made. */
-  readonly requests: Readonly<Record<SandboxMethod, number>>;
+  readonly requests: Readonly<Record<Exclude<SandboxMethod, 'step_up'>, number>>;
   readonly trouble: WorldTrouble;
 }
 

@@ -250,7 +250,7 @@ describe('GET /v1/client/sign_ins/{id}', () => {
 describe('the app', () => {
   it('answers 404 to what it does not serve', async () => {
     const { send } = open();
-    expect((await send('/v1/environment')).status).toBe(404);
+    expect((await send('/v1/me')).status).toBe(404);
   });
 
   it('is made of a sandbox and of nothing else', () => {
@@ -279,12 +279,12 @@ describe('the app', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe(allowed);
   });
 
-  it('lets pages read Retry-After', async () => {
+  it('lets pages read when to come back, and who they are', async () => {
     const { app, id } = open();
     const response = await app.request(`/v1/client/sign_ins/${id}`, {
       headers: { origin: 'http://localhost:1' },
     });
-    expect(response.headers.get('access-control-expose-headers')).toBe('Retry-After');
+    expect(response.headers.get('access-control-expose-headers')).toBe('Authorization,Retry-After');
   });
 });
 
