@@ -97,6 +97,8 @@ const TABLE: Readonly<
   strategy_for_user_invalid: [400, 'strategy invalid', 'This factor does not belong to the user.'],
   no_second_factors: [400, 'no second factors', 'The user has no second factor.'],
   backup_codes_not_available: [400, 'no backup codes', 'There are no backup codes left.'],
+  passkey_not_registered: [404, 'not registered', 'This passkey does not belong to the user.'],
+  passkey_authentication_failure: [400, 'not verified', 'The passkey could not be verified.'],
   user_locked: [403, 'account locked', 'Your account is locked. Please contact support.'],
   resource_not_found: [404, 'not found', 'The resource was not found.'],
   resource_forbidden: [403, 'forbidden', 'A newer sign-in has taken the place of this one.'],

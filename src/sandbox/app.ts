@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { cors } from 'hono/cors';
 import { apiError, SandboxApiError } from './api-error.ts';
+import { LINK_PATH } from './backend.ts';
 import { type ClientRecord, Clients } from './clients.ts';
 import {
   clientJson,
@@ -13,6 +14,7 @@ import {
   stepUpJson,
   tokenJson,
 } from './http-shape.ts';
+import { isLoopback } from './loopback.ts';
 import { networkError } from './network-error.ts';
 import type { RawParams } from './params.ts';
 import { internalsOf, type Sandbox } from './sandbox.ts';
@@ -20,8 +22,15 @@ import type { SignInView } from './sign-in-record.ts';
 import type { SandboxAnswer, SandboxCall } from './transport.ts';
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 const CLIENT_COOKIE = '__client';
+/** What somebody sees who opens a link that leads to no page. */
+const LINK_PAGES = {
+  verified:
+    '<!doctype html><title>Verified</title><p>That was it. Go back to the page where you began.',
+  expired: '<!doctype html><title>Expired</title><p>This link is too old. Ask for another one.',
+  failed:
+    '<!doctype html><title>Not valid</title><p>This link is used, or a newer one took its place.',
+};
 
 /**
  * Makes the HTTP shape of the SignIn API over a sandbox: enough for `sandboxServices`, for `curl`, and
@@ -30,10 +39,12 @@ const CLIENT_COOKIE = '__client';
  * - `POST /v1/client/sign_ins` with `identifier` and `password`
  * - `POST /v1/client/sign_ins/{id}/prepare_second_factor` with `strategy` and, where there are
  *   several, `phone_number_id` or `email_address_id`
- * - `POST /v1/client/sign_ins/{id}/attempt_second_factor` with `strategy` and `code`
+ * - `POST /v1/client/sign_ins/{id}/attempt_second_factor` with `strategy`, and `code` or
+ *   `public_key_credential`
  * - `GET /v1/client/sign_ins/{id}`
  * - `POST /v1/client/sessions/{id}/verify` with `level`, then `…/verify/prepare_second_factor` and
  *   `…/verify/attempt_second_factor`: a step-up of somebody who is signed in
+ * - `GET /v1/verify` with `token`: a link of a message
  * - `GET /v1/environment`, `GET /v1/client`, `POST /v1/client/sessions/{id}/touch`, `/tokens`, `/remove`
  *   and `/end`, `DELETE /v1/client/sessions`: what a client library does besides
  *
@@ -110,25 +121,41 @@ export function createSandboxApp(sandbox: Sandbox): Hono {
     return context.json({ response: { ...json, ...unknownFields }, client, ...unknownFields });
   };
 
+  /** Opens a link, and says what became of it in the words of the SignIn API. */
+  const openLink = (token: string): 'verified' | 'expired' | 'failed' => {
+    try {
+      backend.openLink(token);
+      return 'verified';
+    } catch (error) {
+      if (!(error instanceof SandboxApiError)) throw error;
+      return error.errors[0]?.code === 'verification_expired' ? 'expired' : 'failed';
+    }
+  };
+
   /** A route whose requests are forms. */
-  const form = (path: string, read: (id: string, params: RawParams) => SandboxCall) =>
+  const form = (
+    path: string,
+    read: (id: string, params: RawParams, origin: string) => SandboxCall,
+  ) =>
     app.post(path, async (context: Context) => {
       const params = await readForm(context);
-      return answer(context, read(context.req.param('id') ?? '', params));
+      const { origin } = new URL(context.req.url);
+      return answer(context, read(context.req.param('id') ?? '', params, origin));
     });
 
   app.use(
     cors({
-      origin: loopbackOrigin,
+      origin: (origin) => (isLoopback(origin) ? origin : null),
       credentials: true,
       exposeHeaders: ['Authorization', 'Retry-After'],
     }),
   );
   form('/v1/client/sign_ins', (_, params) => ({ method: 'create', params }));
-  form('/v1/client/sign_ins/:id/prepare_second_factor', (signInId, params) => ({
+  form('/v1/client/sign_ins/:id/prepare_second_factor', (signInId, params, origin) => ({
     method: 'prepare',
     signInId,
     params,
+    origin,
   }));
   form('/v1/client/sign_ins/:id/attempt_second_factor', (signInId, params) => ({
     method: 'attempt',
@@ -144,10 +171,11 @@ export function createSandboxApp(sandbox: Sandbox): Hono {
     sessionId,
     params,
   }));
-  form('/v1/client/sessions/:id/verify/prepare_second_factor', (sessionId, params) => ({
+  form('/v1/client/sessions/:id/verify/prepare_second_factor', (sessionId, params, origin) => ({
     method: 'prepare',
     signInId: backend.stepUpOf(sessionId),
     params,
+    origin,
   }));
   form('/v1/client/sessions/:id/verify/attempt_second_factor', (sessionId, params) => ({
     method: 'attempt',
@@ -159,6 +187,16 @@ export function createSandboxApp(sandbox: Sandbox): Hono {
   app.use('/v1/*', async (_context, next) => {
     if (sandbox.offline) throw networkError();
     await next();
+  });
+  app.get(LINK_PATH, (context) => {
+    const token = context.req.query('token') ?? '';
+    const page = backend.redirectOf(token);
+    const status = openLink(token);
+    if (page === undefined)
+      return context.html(LINK_PAGES[status], status === 'verified' ? 200 : 400);
+    const url = new URL(page);
+    url.searchParams.set('__clerk_status', status);
+    return context.redirect(url.href, 303);
   });
   app.get('/v1/environment', (context) => context.json(environmentJson()));
   app.get('/v1/client', (context) =>
@@ -241,12 +279,4 @@ function writeError(
   if (error.retryAfter !== undefined) context.header('Retry-After', String(error.retryAfter));
   // SAFETY: Hono lists the statuses that may have a body; a refusal's is one from 400 on.
   return context.json(errorJson(error, traceId, client), error.status as 400);
-}
-
-/**
- * Lets pages of the loopback interface in, and no others: what they would read is only a test's,
- * but it is a test's.
- */
-function loopbackOrigin(origin: string): string | null {
-  return URL.canParse(origin) && LOOPBACK_HOSTS.includes(new URL(origin).hostname) ? origin : null;
 }

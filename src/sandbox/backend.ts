@@ -1,5 +1,5 @@
 import { apiError } from './api-error.ts';
-import { drawCode, statusOf } from './delivery.ts';
+import { type Delivery, drawCode, drawToken, statusOf } from './delivery.ts';
 import type { SandboxMessage } from './inbox.ts';
 import type { SandboxLimits } from './limits.ts';
 import { fail, refuseLocked } from './lock.ts';
@@ -14,6 +14,12 @@ import {
   spell,
 } from './params.ts';
 import type { RandomSource } from './random.ts';
+import {
+  acceptCredential,
+  readCredential,
+  type SandboxPasskeyOptions,
+  writeChallenge,
+} from './relying-party.ts';
 import {
   type SandboxSession,
   type SessionRecord,
@@ -34,8 +40,17 @@ interface BackendWorld {
   users: readonly UserRecord[];
   /** How a sign-in goes that says nothing else. */
   plan: SignInPlan;
+  /** Who checks passkeys; nobody where no user has one. */
+  relyingParty: SandboxPasskeyOptions | undefined;
   deliver: (message: SandboxMessage) => void;
+  /** Is told of a sign-in that was verified by no request of its own. */
+  changed: (view: SignInView) => void;
 }
+
+/** The path of a link, as the SignIn API has it. */
+export const LINK_PATH = '/v1/verify';
+/** Where links of a sandbox lead that no server serves. */
+const NOWHERE = 'http://sandbox.invalid';
 
 /**
  * The rules of the SignIn API's second factor, synchronous and without a network. Refusals are
@@ -99,45 +114,99 @@ export class Backend {
     return stepUpId;
   }
 
-  /** Sends a code for a factor. It takes the place of any older one. */
-  prepare(signInId: string, params: RawParams, spelling: Spelling): SignInView {
-    const { now, random, limits, deliver } = this.#world;
+  /**
+   * Sends a code or a link for a factor, or asks for a passkey. It takes the place of any older one.
+   *
+   * @param origin - of the request, for a link that leads back to where it came from
+   */
+  prepare(signInId: string, params: RawParams, spelling: Spelling, origin = NOWHERE): SignInView {
+    const { now, limits, deliver } = this.#world;
     const record = this.#find(signInId);
-    const { strategy, targetId } = readPrepareParams(params, spelling);
+    const { strategy, targetId, redirectUrl } = readPrepareParams(params, spelling);
     this.#refuseUnlessWaiting(record);
     const target = this.#chooseTarget(record, strategy, targetId, spelling);
-    const at = now();
-    this.#refuseTooSoon(record, target, at);
+    const sentAt = now();
+    this.#refuseTooSoon(record, target, sentAt);
 
-    const code = drawCode(random, record.delivery?.code);
+    const secret = this.#drawSecret(record, strategy);
     record.delivery = {
       target,
-      code,
-      sentAt: at,
-      expireAt: at + limits.codeLifetimeMs,
+      secret,
+      challenge: strategy === 'passkey' ? this.#challenge(record, secret) : null,
+      redirectUrl,
+      sentAt,
+      expireAt: sentAt + limits.codeLifetimeMs,
       attempts: 0,
-      wrongCodes: 0,
+      wrongProofs: 0,
     };
     record.sent.set(target, record.delivery);
-    deliver({ to: target.address ?? '', factor: { ...target.factor }, code, sentAt: at, signInId });
+    const { address: to, factor } = target;
+    if (to !== null) {
+      const content =
+        strategy === 'email_link'
+          ? { link: `${origin}${LINK_PATH}?token=${secret}` }
+          : { code: secret };
+      deliver({ to, factor: { ...factor }, ...content, sentAt, signInId });
+    }
     return this.#show(record);
   }
 
-  /** Compares a code; the right one verifies the second factor. */
-  attempt(signInId: string, params: RawParams, spelling: Spelling): SignInView {
+  /**
+   * Holds a code or a credential against what is expected; the right one verifies the second factor.
+   * Only a credential takes time.
+   */
+  attempt(
+    signInId: string,
+    params: RawParams,
+    spelling: Spelling,
+  ): SignInView | Promise<SignInView> {
     const record = this.#find(signInId);
     const waitMs = record.user.attempts.take(this.#world.now());
     if (waitMs > 0) {
       throw apiError('too_many_requests', { retryAfter: Math.ceil(waitMs / 1_000) });
     }
-    const { strategy, code } = readAttemptParams(params, spelling);
+    const { strategy, proof } = readAttemptParams(params, spelling);
     this.#refuseUnlessWaiting(record);
     if (!targetsOf(record).some(({ factor }) => factor.strategy === strategy)) {
       throw apiError('strategy_for_user_invalid', { paramName: 'strategy' });
     }
-    return SANDBOX_STRATEGIES[strategy]?.delivered
-      ? this.#attemptDelivered(record, strategy, code)
-      : this.#attemptDirect(record, strategy, code);
+    if (!SANDBOX_STRATEGIES[strategy]?.prepared) {
+      return this.#attemptDirect(record, strategy, proof);
+    }
+    const delivery = this.#liveDelivery(record, strategy);
+    delivery.attempts += 1;
+    return strategy === 'passkey'
+      ? this.#attemptCredential(record, delivery, proof)
+      : this.#attemptCode(record, delivery, proof);
+  }
+
+  /**
+   * Opens a link that was sent, which verifies the second factor of its sign-in.
+   *
+   * @throws `verification_failed` for a link that was replaced or never sent, `verification_expired`,
+   * `verification_already_verified`, `user_locked`
+   */
+  openLink(token: string): SignInView {
+    const record = this.#linked(token);
+    const delivery = record?.delivery;
+    if (!record || !delivery) {
+      throw apiError('verification_failed', { longMessage: 'A newer link took its place.' });
+    }
+    this.#refuseUnlessWaiting(record);
+    this.#liveDelivery(record, 'email_link');
+    const view = this.#verify(record, delivery);
+    this.#world.changed(view);
+    return view;
+  }
+
+  /** The page that a link leads to, whether or not it can still be opened. */
+  redirectOf(token: string): string | undefined {
+    return this.#linked(token)?.delivery?.redirectUrl;
+  }
+
+  /** The user who signs in. */
+  userOf(signInId: string): UserRecord {
+    return this.#find(signInId).user;
   }
 
   /** Shows a sign-in as it stands, a finished one too. */
@@ -160,8 +229,8 @@ export class Backend {
     return [...this.#signIns.keys()];
   }
 
-  #attemptDelivered(record: SignInRecord, strategy: string, code: string): SignInView {
-    const { delivery } = record;
+  /** The last delivery, where it is of a strategy and can still be answered. */
+  #liveDelivery({ delivery }: SignInRecord, strategy: string): Delivery {
     const { limits, now } = this.#world;
     if (!delivery) throw apiError('verification_missing');
     const status = statusOf(delivery, now(), limits.maxWrongCodes);
@@ -171,12 +240,42 @@ export class Backend {
       );
     }
     if (status !== 'unverified') throw apiError(`verification_${status}`);
-    delivery.attempts += 1;
-    if (code !== delivery.code) {
-      delivery.wrongCodes += 1;
+    return delivery;
+  }
+
+  #attemptCode(record: SignInRecord, delivery: Delivery, code: string): SignInView {
+    const { limits, now } = this.#world;
+    if (code !== delivery.secret) {
+      delivery.wrongProofs += 1;
       fail(record.user, now(), limits);
     }
-    return this.#verify(record, strategy, delivery.attempts, delivery.expireAt);
+    return this.#verify(record, delivery);
+  }
+
+  /** Nobody guesses a signature: one that is wrong counts for the challenge, not towards the lock. */
+  async #attemptCredential(
+    record: SignInRecord,
+    delivery: Delivery,
+    proof: string,
+  ): Promise<SignInView> {
+    const { passkey } = record.user;
+    const { relyingParty } = this.#world;
+    const credential = readCredential(proof);
+    if (!credential)
+      throw apiError('form_param_format_invalid', { paramName: 'publicKeyCredential' });
+    const isKnown = credential.id === passkey?.passkey.id;
+    const isRight =
+      isKnown &&
+      relyingParty !== undefined &&
+      (await acceptCredential(credential, delivery.secret, passkey, relyingParty));
+    if (!isRight) {
+      delivery.wrongProofs += 1;
+      throw apiError(isKnown ? 'passkey_authentication_failure' : 'passkey_not_registered');
+    }
+    // Time has passed: another attempt may have been first, or another delivery have taken its place.
+    this.#refuseUnlessWaiting(record);
+    if (record.delivery !== delivery) throw apiError('verification_missing');
+    return this.#verify(record, delivery);
   }
 
   #attemptDirect(record: SignInRecord, strategy: string, code: string): SignInView {
@@ -190,15 +289,18 @@ export class Backend {
     const accepted =
       strategy === 'totp' ? user.totp?.accept(code, now()) : user.backupCodes?.accept(code);
     if (accepted !== true) fail(user, now(), limits);
-    return this.#verify(record, strategy, before + 1, null);
+    return this.#verify(record, record.direct);
   }
 
   #verify(
     record: SignInRecord,
-    strategy: string,
-    attempts: number,
-    expireAt: number | null,
+    proven: Delivery | NonNullable<SignInRecord['direct']>,
   ): SignInView {
+    const [strategy, expireAt] =
+      'target' in proven
+        ? [proven.target.factor.strategy, proven.expireAt]
+        : [proven.strategy, null];
+    const { attempts } = proven;
     // Only a verified second factor ends the run of failures. A resend, another factor or a new
     // sign-in with the right password does not, or else whoever knows the password could guess for
     // ever.
@@ -231,6 +333,24 @@ export class Backend {
       session: null,
       stepUpOf,
     };
+  }
+
+  #drawSecret({ delivery }: SignInRecord, strategy: string): string {
+    const { random } = this.#world;
+    return SANDBOX_STRATEGIES[strategy]?.proof === 'code'
+      ? drawCode(random, delivery?.secret)
+      : drawToken(random);
+  }
+
+  #challenge({ user }: SignInRecord, secret: string): string {
+    return writeChallenge(secret, this.#world.relyingParty, user.passkey?.passkey.id ?? '');
+  }
+
+  #linked(token: string): SignInRecord | undefined {
+    return [...this.#signIns.values(), ...this.#stepUps.values()].find(
+      ({ delivery }) =>
+        delivery?.target.factor.strategy === 'email_link' && delivery.secret === token,
+    );
   }
 
   #openSession(record: SignInRecord, strategy: string | null): SessionRecord {

@@ -1,7 +1,10 @@
 import type { SecondFactor } from '../../machines/factors.ts';
 import type { SignIn, Verification } from '../../machines/sign-in.ts';
 import { SandboxApiError, type SandboxApiErrorEntry } from './api-error.ts';
+import { type Authenticate, askBrowser, proofOf } from './authenticate.ts';
+import { realClock, wait } from './clock.ts';
 import { abortError, networkError } from './network-error.ts';
+import { type RawParams, spell } from './params.ts';
 import type { SandboxServices } from './sandbox-services.ts';
 
 /** A function that makes requests: `fetch`, or `app.request` of the sandbox's HTTP app. */
@@ -25,24 +28,68 @@ type Json = Readonly<Record<string, unknown>>;
  * error never holds the code, not even where the server repeats it.
  */
 export function sandboxServices(
-  options: SandboxConnection & { signInId: string },
+  options: SandboxConnection & {
+    signInId: string;
+    /** Makes the credential of a passkey. @defaultValue has the browser show its prompt */
+    authenticate?: Authenticate;
+    /**
+     * How often the sign-in is looked up, in ms, to learn that its link was opened elsewhere. Without
+     * it nobody watches, and a link is no factor that the flow can use.
+     */
+    watchEveryMs?: number;
+  },
 ): SandboxServices {
-  const path = `/v1/client/sign_ins/${encodeURIComponent(options.signInId)}`;
+  const { signInId, authenticate = askBrowser, watchEveryMs } = options;
+  const path = `/v1/client/sign_ins/${encodeURIComponent(signInId)}`;
+  const reload = (signal: AbortSignal | undefined) => call(options, path, { signal });
   return {
     prepareSecondFactor: (params, request) =>
       call(options, `${path}/prepare_second_factor`, {
         params: { ...params },
         signal: request?.signal,
       }),
-    attemptSecondFactor: (params, request) =>
+    attemptSecondFactor: async (params, request) =>
       call(options, `${path}/attempt_second_factor`, {
-        // SAFETY: `trustDevice` comes with the request, and the rest is text.
-        params: { ...params } as Record<string, string | undefined>,
+        params: await proofOf({ ...params }, request, authenticate),
         secret: params.code,
         signal: request?.signal,
       }),
-    reloadSignIn: (request) => call(options, path, { signal: request?.signal }),
+    reloadSignIn: (request) => reload(request?.signal),
+    ...(watchEveryMs !== undefined && {
+      watchSignIn: (changed, request) => poll(reload, changed, watchEveryMs, request?.signal),
+    }),
   };
+}
+
+/**
+ * Looks a sign-in up, again and again, and tells of it once it is verified. A look-up that fails is made
+ * again.
+ *
+ * @returns a function that ends it
+ */
+function poll(
+  reload: (signal: AbortSignal) => Promise<SignIn>,
+  changed: (signIn: SignIn) => void,
+  everyMs: number,
+  signal: AbortSignal | undefined,
+): () => void {
+  const end = new AbortController();
+  const ended = signal ? AbortSignal.any([signal, end.signal]) : end.signal;
+  const look = async () => {
+    const signIn = await reload(ended);
+    if (signIn.secondFactorVerification?.status !== 'verified' || ended.aborted) return;
+    end.abort();
+    changed(signIn);
+  };
+  const goOn = async () => {
+    while (!ended.aborted) {
+      await wait(realClock, everyMs, ended)
+        .then(look)
+        .catch(() => {});
+    }
+  };
+  void goOn();
+  return () => end.abort();
 }
 
 /**
@@ -65,7 +112,7 @@ export function createHttpSignIn(
 
 interface Call {
   /** Sent as a form; without them the call is a GET. */
-  params?: Readonly<Record<string, string | undefined>>;
+  params?: RawParams;
   signal: AbortSignal | undefined;
   /** What no error may hold. */
   secret?: string | undefined;
@@ -96,14 +143,11 @@ async function call(connection: SandboxConnection, path: string, request: Call):
   return signIn;
 }
 
-function encodeForm(params: Readonly<Record<string, string | undefined>>): URLSearchParams {
+function encodeForm(params: RawParams): URLSearchParams {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     if (value === undefined) continue;
-    form.set(
-      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    );
+    form.set(spell(name, 'snake_case'), String(value));
   }
   return form;
 }
@@ -169,12 +213,14 @@ function readFactor(json: Json): SecondFactor {
 
 function readVerification(json: Json): Verification {
   const code = isJson(json.error) ? readText(json.error.code) : null;
+  const challenge = readText(json.nonce);
   return {
     status: readText(json.status),
     strategy: readText(json.strategy),
     attempts: readNumber(json.attempts),
     expireAt: readNumber(json.expire_at),
     error: code ? { code } : null,
+    ...(challenge !== null && { challenge }),
   };
 }
 

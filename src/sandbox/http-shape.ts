@@ -1,5 +1,6 @@
 import type { SignIn, Verification } from '../../machines/sign-in.ts';
 import { apiError, type SandboxApiError } from './api-error.ts';
+import { encodeTextBase64Url } from './base64url.ts';
 import type { ClientRecord } from './clients.ts';
 import type { SandboxSession, SignInView } from './sign-in-record.ts';
 
@@ -8,7 +9,7 @@ export type Json = Record<string, unknown>;
 
 function verificationJson(verification: Verification | null): Json | null {
   if (!verification) return null;
-  const { status, strategy, attempts, expireAt, error } = verification;
+  const { status, strategy, attempts, expireAt, error, challenge } = verification;
   const problem = error && apiError(error.code).errors[0];
   return {
     object: 'verification',
@@ -16,6 +17,7 @@ function verificationJson(verification: Verification | null): Json | null {
     strategy,
     attempts,
     expire_at: expireAt,
+    ...(challenge !== undefined && { nonce: challenge }),
     ...(problem && {
       error: {
         code: problem.code,
@@ -150,8 +152,6 @@ const TOKEN_LIFETIME_MS = 60_000;
 /** Writes a token of a session: a JWT to look at, whose signature is none. */
 export function tokenJson({ id, userId }: SandboxSession, now: number): Json {
   const seconds = Math.floor(now / 1_000);
-  const encode = (part: string) =>
-    btoa(part).replace(/[=]/g, '').replace(/[+]/g, '-').replace(/[/]/g, '_');
   const header = { alg: 'RS256', typ: 'JWT', kid: 'sandbox' };
   const claims = {
     iss: 'https://sandbox.invalid',
@@ -162,7 +162,7 @@ export function tokenJson({ id, userId }: SandboxSession, now: number): Json {
     exp: seconds + TOKEN_LIFETIME_MS / 1_000,
   };
   const parts = [JSON.stringify(header), JSON.stringify(claims), 'nobody signed this'];
-  return { object: 'token', jwt: parts.map(encode).join('.') };
+  return { object: 'token', jwt: parts.map(encodeTextBase64Url).join('.') };
 }
 
 /**

@@ -1,4 +1,5 @@
 export { SandboxApiError, type SandboxApiErrorEntry } from './api-error.ts';
+export type { Authenticate as SandboxAuthenticate } from './authenticate.ts';
 export type { SandboxAuthenticator } from './authenticator.ts';
 export type { SandboxClock } from './clock.ts';
 export type { SandboxFault, SandboxFaultRule, SandboxFaults } from './faults.ts';
@@ -10,7 +11,9 @@ export {
 } from './http-client.ts';
 export type { SandboxInbox, SandboxMessage } from './inbox.ts';
 export { DEFAULT_LIMITS, type SandboxLimits } from './limits.ts';
+export type { SandboxCredential, SandboxPasskey } from './passkey.ts';
 export { type RandomSource, seededRandom } from './random.ts';
+export type { SandboxPasskeyOptions } from './relying-party.ts';
 export type { SandboxMethod, SandboxRequest, SandboxRequests } from './requests.ts';
 export {
   createSandbox,

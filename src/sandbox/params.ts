@@ -1,4 +1,5 @@
 import { apiError } from './api-error.ts';
+import { isLoopback } from './loopback.ts';
 
 /** Parameters as they arrive: nothing is known about them. */
 export type RawParams = Readonly<Record<string, unknown>>;
@@ -16,14 +17,23 @@ export function spell(name: string, spelling: Spelling): string {
     : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** How each strategy of the sandbox is served. */
-export const SANDBOX_STRATEGIES: Readonly<
-  Record<string, { idField?: 'phoneNumberId' | 'emailAddressId'; delivered: boolean }>
-> = {
-  phone_code: { idField: 'phoneNumberId', delivered: true },
-  email_code: { idField: 'emailAddressId', delivered: true },
-  totp: { delivered: false },
-  backup_code: { delivered: false },
+/** How the sandbox serves a strategy. */
+interface SandboxStrategy {
+  readonly idField?: 'phoneNumberId' | 'emailAddressId';
+  /** Whether an attempt has to be prepared. */
+  readonly prepared: boolean;
+  /** What an attempt carries: a typed code or a passkey's credential; a link is opened elsewhere. */
+  readonly proof: 'code' | 'publicKeyCredential' | 'elsewhere';
+}
+
+/** The strategies of the sandbox. */
+export const SANDBOX_STRATEGIES: Readonly<Record<string, SandboxStrategy>> = {
+  phone_code: { idField: 'phoneNumberId', prepared: true, proof: 'code' },
+  email_code: { idField: 'emailAddressId', prepared: true, proof: 'code' },
+  email_link: { idField: 'emailAddressId', prepared: true, proof: 'elsewhere' },
+  passkey: { prepared: true, proof: 'publicKeyCredential' },
+  totp: { prepared: false, proof: 'code' },
+  backup_code: { prepared: false, proof: 'code' },
 };
 
 const LONGEST_NAME_SHOWN = 64;
@@ -56,21 +66,25 @@ function allow({ params, spelling }: Reader, names: readonly string[]): KnownPar
   return known;
 }
 
-function need(params: KnownParams, name: string): string {
+function need(params: KnownParams, name: string, spelling: Spelling): string {
   const value = params[name];
-  if (value === undefined || value === '') throw apiError('form_param_nil', { paramName: name });
+  if (value === undefined || value === '') {
+    throw apiError('form_param_nil', { paramName: spell(name, spelling) });
+  }
   return value;
 }
 
-function strategyOf({ params }: Reader): string {
+function strategyOf({ params }: Reader): [name: string, strategy: SandboxStrategy] {
   const value = params.strategy;
   if (value === undefined || value === '') {
     throw apiError('form_param_nil', { paramName: 'strategy' });
   }
-  if (typeof value !== 'string' || !Object.hasOwn(SANDBOX_STRATEGIES, value)) {
-    throw apiError('form_param_value_invalid', { paramName: 'strategy' });
-  }
-  return value;
+  const strategy =
+    typeof value === 'string' && Object.hasOwn(SANDBOX_STRATEGIES, value)
+      ? SANDBOX_STRATEGIES[value]
+      : undefined;
+  if (!strategy) throw apiError('form_param_value_invalid', { paramName: 'strategy' });
+  return [String(value), strategy];
 }
 
 /**
@@ -91,38 +105,49 @@ export function readCreateParams(
   if (known.strategy !== undefined && known.strategy !== 'password') {
     throw apiError('form_param_value_invalid', { paramName: 'strategy' });
   }
-  return { identifier: need(known, 'identifier'), password: need(known, 'password') };
+  return {
+    identifier: need(known, 'identifier', spelling),
+    password: need(known, 'password', spelling),
+  };
 }
 
 /**
- * Reads the parameters of a prepare: `strategy`, which must be one that delivers, and the id field
- * of that strategy.
+ * Reads the parameters of a prepare: `strategy`, which must be one that is prepared, and the id field
+ * of that strategy. A link may say with `redirectUrl` where it leads; that is a page of this computer.
  */
 export function readPrepareParams(
   params: RawParams,
   spelling: Spelling,
-): { strategy: string; targetId: string | undefined } {
-  const strategy = strategyOf({ params, spelling });
-  const { idField, delivered } = SANDBOX_STRATEGIES[strategy] ?? { delivered: false };
-  if (!delivered) throw apiError('form_param_value_invalid', { paramName: 'strategy' });
-  const known = allow({ params, spelling }, idField ? ['strategy', idField] : ['strategy']);
-  return { strategy, targetId: idField ? known[idField] : undefined };
+): { strategy: string; targetId: string | undefined; redirectUrl: string | undefined } {
+  const [strategy, { idField, prepared, proof }] = strategyOf({ params, spelling });
+  if (!prepared) throw apiError('form_param_value_invalid', { paramName: 'strategy' });
+  const names = ['strategy', ...(idField ? [idField] : [])];
+  const known = allow(
+    { params, spelling },
+    proof === 'elsewhere' ? [...names, 'redirectUrl'] : names,
+  );
+  const { redirectUrl } = known;
+  if (redirectUrl !== undefined && !isLoopback(redirectUrl)) {
+    throw apiError('form_param_value_invalid', { paramName: spell('redirectUrl', spelling) });
+  }
+  return { strategy, targetId: idField && known[idField], redirectUrl };
 }
 
-/** Reads the parameters of an attempt: `strategy` and `code`. */
+/** Reads the parameters of an attempt: `strategy`, and its proof, which is a code or a credential. */
 export function readAttemptParams(
   params: RawParams,
   spelling: Spelling,
-): { strategy: string; code: string } {
-  const strategy = strategyOf({ params, spelling });
-  const known = allow({ params, spelling }, ['strategy', 'code']);
-  return { strategy, code: need(known, 'code') };
+): { strategy: string; proof: string } {
+  const [strategy, { proof }] = strategyOf({ params, spelling });
+  if (proof === 'elsewhere') throw apiError('form_param_value_invalid', { paramName: 'strategy' });
+  const known = allow({ params, spelling }, ['strategy', proof]);
+  return { strategy, proof: need(known, proof, spelling) };
 }
 
 /** Reads the parameters of a step-up: `level`, of which the sandbox knows one. */
 export function readStepUpParams(params: RawParams, spelling: Spelling): void {
   const known = allow({ params, spelling }, ['level']);
-  if (need(known, 'level') !== 'second_factor') {
+  if (need(known, 'level', spelling) !== 'second_factor') {
     throw apiError('form_param_value_invalid', { paramName: 'level' });
   }
 }

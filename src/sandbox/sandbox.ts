@@ -1,15 +1,20 @@
 import type { SignIn } from '../../machines/sign-in.ts';
 import { SandboxApiError } from './api-error.ts';
+import { type Authenticate, proofOf } from './authenticate.ts';
 import type { SandboxAuthenticator } from './authenticator.ts';
 import { Backend } from './backend.ts';
 import { realClock, type SandboxClock } from './clock.ts';
 import { createFaults, type SandboxFaults } from './faults.ts';
 import { createInbox, type SandboxInbox } from './inbox.ts';
 import { DEFAULT_LIMITS, type SandboxLimits } from './limits.ts';
+import { Listeners } from './listeners.ts';
+import type { RawParams } from './params.ts';
+import type { SandboxPasskey } from './passkey.ts';
 import { cryptoRandom, type RandomSource } from './random.ts';
+import type { SandboxPasskeyOptions } from './relying-party.ts';
 import { createRequestLog, type SandboxRequests } from './requests.ts';
 import type { SandboxServices } from './sandbox-services.ts';
-import type { SandboxSession, SignInPlan } from './sign-in-record.ts';
+import type { SandboxSession, SignInPlan, SignInView } from './sign-in-record.ts';
 import { type SandboxAnswer, type SandboxCall, Transport } from './transport.ts';
 import {
   createUsers,
@@ -36,6 +41,8 @@ export interface SandboxOptions {
   users?: readonly SandboxUserInit[];
   /** What is enforced. @defaultValue `DEFAULT_LIMITS` */
   limits?: Partial<SandboxLimits>;
+  /** Who checks the passkeys of the users; needed where one has any. */
+  passkeys?: SandboxPasskeyOptions;
   /** How sign-ins go that say nothing else, such as all that begin over HTTP. */
   signIns?: Pick<SandboxSignInOptions, 'status' | 'afterwards'>;
 }
@@ -86,8 +93,19 @@ export interface Sandbox {
    *
    * @param signInId - by default the newest sign-in, or the newest at the first call where there is
    * none yet
+   * @param options - `authenticate` makes the credential of a passkey; by default the user's own does,
+   * as if its prompt were confirmed at once
    */
-  services(signInId?: string): SandboxServices;
+  services(signInId?: string, options?: { authenticate?: Authenticate }): SandboxServices;
+  /**
+   * Opens a link that was sent, as its reader does: the second factor of its sign-in is verified. No
+   * request is logged; whoever watches the sign-in hears of it.
+   *
+   * @param link - `sandbox.inbox.link()`
+   * @throws `SandboxApiError` with `verification_failed` (a newer link took its place),
+   * `verification_expired`, `verification_already_verified` or `user_locked`
+   */
+  openLink(link: string): SignIn;
   /**
    * A sign-in as the backend sees it, without a request.
    *
@@ -107,6 +125,8 @@ export interface Sandbox {
   readonly inbox: SandboxInbox;
   /** The authenticator app of the first user. @throws Error for a user without one */
   readonly authenticator: SandboxAuthenticator;
+  /** The passkey of the first user. @throws Error for a user without one */
+  readonly passkey: SandboxPasskey;
   /** The unused backup codes of the first user. */
   readonly backupCodes: readonly string[];
   /** Injects faults. */
@@ -168,7 +188,20 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     afterwards: 'complete',
     ...options.signIns,
   };
-  const backend = new Backend({ now, random, limits, users, plan, deliver });
+  if (!options.passkeys && users.some(({ passkey }) => passkey)) {
+    throw new TypeError('A user has passkeys, and the sandbox was not told who checks them.');
+  }
+  const changes = new Listeners<SignInView>();
+  const backend = new Backend({
+    now,
+    random,
+    limits,
+    users,
+    plan,
+    relyingParty: options.passkeys,
+    deliver,
+    changed: (view) => changes.tell(view),
+  });
   let offline = false;
   const transport = new Transport({
     backend,
@@ -198,26 +231,41 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
     createSignIn: ({ identifier, password }, request) =>
       send({ method: 'create', params: { identifier, password } }, request?.signal),
-    services(signInId = newestSignIn()) {
+    services(signInId = newestSignIn(), options) {
       let pinned = signInId;
       const id = () => {
         pinned ??= newestSignIn();
         return pinned ?? '';
       };
+      const authenticate: Authenticate =
+        options?.authenticate ??
+        ((challenge) => showUser(backend.userOf(id()), now).passkey.sign(challenge));
       return {
         prepareSecondFactor: (params, request) =>
           send({ method: 'prepare', signInId: id(), params: { ...params } }, request?.signal),
-        attemptSecondFactor: (params, request) =>
-          send({ method: 'attempt', signInId: id(), params: { ...params } }, request?.signal),
+        attemptSecondFactor(params, request) {
+          const proof = proofOf({ ...params }, request, authenticate);
+          const attempt = (proven: RawParams) =>
+            send({ method: 'attempt', signInId: id(), params: proven }, request?.signal);
+          return proof instanceof Promise ? proof.then(attempt) : attempt(proof);
+        },
         reloadSignIn: (request) => send({ method: 'reload', signInId: id() }, request?.signal),
+        watchSignIn: (changed) =>
+          changes.add(({ signIn }) => {
+            if (signIn.id === id()) changed(signIn);
+          }),
       };
     },
+    openLink: (link) => backend.openLink(new URL(link).searchParams.get('token') ?? '').signIn,
     peek: (signInId) => backend.read(signInId).signIn,
     session: (signInId) => backend.read(signInId).session,
     user: (identifier) => showUser(findUser(identifier), now),
     inbox,
     get authenticator() {
       return showUser(findUser(), now).authenticator;
+    },
+    get passkey() {
+      return showUser(findUser(), now).passkey;
     },
     get backupCodes() {
       return showUser(findUser(), now).backupCodes;

@@ -12,7 +12,8 @@ import type { SignInView } from './sign-in-record.ts';
 export type SandboxCall =
   | { method: 'create'; params: RawParams }
   | { method: 'step_up'; sessionId: string; params: RawParams }
-  | { method: 'prepare' | 'attempt'; signInId: string; params: RawParams }
+  | { method: 'prepare'; signInId: string; params: RawParams; origin?: string }
+  | { method: 'attempt'; signInId: string; params: RawParams }
   | { method: 'reload'; signInId: string };
 
 /** What a client gets when it is not refused: a sign-in, or something that makes no sense. */
@@ -27,6 +28,8 @@ const GARBAGE_PAGE = '<!doctype html><html><title>502 Bad Gateway</title></html>
 const UNKNOWN_FIELDS: Json = { a_field_of_tomorrow: { nested: [1, null] }, another_one: 'text' };
 
 type Outcome = { view: SignInView } | { refusal: SandboxApiError };
+/** Checking a passkey takes time; everything else is decided as it arrives. */
+type Decision = Outcome | Promise<Outcome>;
 
 /** How a call is made. */
 interface Sending {
@@ -55,7 +58,7 @@ interface TransportWorld {
 export class Transport {
   readonly #world: TransportWorld;
   /** What calls with an idempotency key were answered, by that key. */
-  readonly #answered = new Map<string, { content: string; outcome: Outcome }>();
+  readonly #answered = new Map<string, { content: string; decision: Decision }>();
 
   constructor(world: TransportWorld) {
     this.#world = world;
@@ -104,7 +107,8 @@ export class Transport {
     const injected = injectedRefusal(fault);
     const isGarbage = Object.hasOwn(fault, 'garbage');
     const takesEffect = injected === null || fault.takesEffect === true || isGarbage;
-    const outcome = takesEffect ? this.#reach(call, request, fault, idempotencyKey) : null;
+    const decision = takesEffect ? this.#reach(call, request, fault, idempotencyKey) : null;
+    const outcome = decision instanceof Promise ? await decision : decision;
 
     if (fault.neverSettles) await wait(clock, Number.POSITIVE_INFINITY, signal);
     if (fault.delayMs) await wait(clock, fault.delayMs, signal);
@@ -129,25 +133,25 @@ export class Transport {
     request: SandboxRequest,
     fault: SandboxFault,
     key: string | undefined,
-  ): Outcome {
+  ): Decision {
     const first = this.#arrive(call, request, key);
     if (!fault.duplicate) return first;
     const last = this.#arrive(call, request, key);
     return fault.duplicate === 'last' ? last : first;
   }
 
-  #arrive(call: SandboxCall, request: SandboxRequest, key: string | undefined): Outcome {
+  #arrive(call: SandboxCall, request: SandboxRequest, key: string | undefined): Decision {
     this.#world.log.arrive(request.number);
     if (key === undefined) return this.#handle(call, request);
     const content = JSON.stringify(call);
     const known = this.#answered.get(key);
     if (known && known.content !== content) return { refusal: apiError('idempotency_key_reused') };
-    const outcome = known?.outcome ?? this.#handle(call, request);
-    this.#answered.set(key, { content, outcome });
-    return outcome;
+    const decision = known?.decision ?? this.#handle(call, request);
+    this.#answered.set(key, { content, decision });
+    return decision;
   }
 
-  #handle(call: SandboxCall, request: SandboxRequest): Outcome {
+  #handle(call: SandboxCall, request: SandboxRequest): Decision {
     const { backend } = this.#world;
     // Clients of the HTTP shape write names as the form has them.
     const spelling = request.via === 'http' ? 'snake_case' : 'camelCase';
@@ -158,17 +162,24 @@ export class Transport {
         case 'step_up':
           return { view: backend.startStepUp(call.sessionId, call.params, spelling) };
         case 'prepare':
-          return { view: backend.prepare(call.signInId, call.params, spelling) };
-        case 'attempt':
-          return { view: backend.attempt(call.signInId, call.params, spelling) };
+          return { view: backend.prepare(call.signInId, call.params, spelling, call.origin) };
+        case 'attempt': {
+          const verified = backend.attempt(call.signInId, call.params, spelling);
+          if (!(verified instanceof Promise)) return { view: verified };
+          return verified.then((view) => ({ view }), refusalOf);
+        }
         case 'reload':
           return { view: backend.read(call.signInId) };
       }
     } catch (error) {
-      if (error instanceof SandboxApiError) return { refusal: error };
-      throw error;
+      return refusalOf(error);
     }
   }
+}
+
+function refusalOf(error: unknown): Outcome {
+  if (error instanceof SandboxApiError) return { refusal: error };
+  throw error;
 }
 
 function injectedRefusal(fault: SandboxFault): SandboxApiError | null {

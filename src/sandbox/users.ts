@@ -3,6 +3,7 @@ import { createTotpPair, type SandboxAuthenticator, type TotpPair } from './auth
 import { type BackupCodes, createBackupCodes } from './backup-codes.ts';
 import type { SandboxLimits } from './limits.ts';
 import { type Lockable, lockedUntil, unlock } from './lock.ts';
+import { createPasskey, type PasskeyRecord, type SandboxPasskey } from './passkey.ts';
 import type { RandomSource } from './random.ts';
 import { createSlidingWindow, type SlidingWindow } from './sliding-window.ts';
 
@@ -19,6 +20,10 @@ export interface SandboxUserInit {
   phones?: readonly { id?: string; number: string; default?: boolean }[];
   /** E-mail addresses; `id` defaults to `idn_email_1`, `_2` … over all users. */
   emails?: readonly { id?: string; address: string }[];
+  /** Whether each of the addresses takes links too, besides codes. @defaultValue false */
+  emailLink?: boolean;
+  /** Whether the user has a passkey; the sandbox's `passkeys` says who checks it. @defaultValue false */
+  passkeys?: boolean;
   /** `true` for an authenticator app with a random secret, or the secret in base32. */
   totp?: boolean | { secret: string };
   /** `true` for ten random backup codes, or the codes. */
@@ -31,6 +36,8 @@ export interface SandboxUser {
   readonly identifier: string;
   /** The authenticator app. @throws Error for a user without one */
   readonly authenticator: SandboxAuthenticator;
+  /** The passkey. @throws Error for a user without one */
+  readonly passkey: SandboxPasskey;
   /** The backup codes not used yet; a fresh array each time. */
   readonly backupCodes: readonly string[];
   /** Consecutive failed attempts over all factors and sign-ins. */
@@ -57,6 +64,7 @@ export interface UserRecord extends Lockable {
   readonly password: string;
   readonly targets: readonly Target[];
   readonly totp: TotpPair | null;
+  readonly passkey: PasskeyRecord | null;
   readonly backupCodes: BackupCodes | null;
   readonly attempts: SlidingWindow;
 }
@@ -126,22 +134,29 @@ export function createUsers(
         },
       };
     });
+    const linkTargets = emailTargets.map(
+      ({ address, factor }): Target => ({ address, factor: { ...factor, strategy: 'email_link' } }),
+    );
     const direct = (strategy: string): Target => ({ address: null, factor: { strategy } });
     const secret = typeof init.totp === 'object' ? init.totp.secret : undefined;
     const codes = typeof init.backupCodes === 'boolean' ? undefined : init.backupCodes;
+    const id = `user_${index + 1}`;
     return {
-      id: `user_${index + 1}`,
+      id,
       identifier: init.identifier,
       password: init.password ?? DEFAULT_PASSWORD,
       targets: [
         ...phoneTargets,
         ...emailTargets,
+        ...(init.emailLink ? linkTargets : []),
+        ...(init.passkeys ? [direct('passkey')] : []),
         ...(init.totp ? [direct('totp')] : []),
         ...(init.backupCodes ? [direct('backup_code')] : []),
       ],
       totp: init.totp
         ? createTotpPair({ label: init.identifier, now: world.now, random: world.random, secret })
         : null,
+      passkey: init.passkeys ? createPasskey(world.random, id) : null,
       backupCodes: init.backupCodes ? createBackupCodes(world.random, codes) : null,
       attempts: createSlidingWindow(world.limits.attemptsPerWindow, world.limits.attemptWindowMs),
       failures: 0,
@@ -158,6 +173,10 @@ export function showUser(user: UserRecord, now: () => number): SandboxUser {
     get authenticator() {
       if (!user.totp) throw new Error(`${user.identifier} has no authenticator app.`);
       return user.totp.authenticator;
+    },
+    get passkey() {
+      if (!user.passkey) throw new Error(`${user.identifier} has no passkey.`);
+      return user.passkey.passkey;
     },
     get backupCodes() {
       return user.backupCodes?.remaining() ?? [];

@@ -156,7 +156,7 @@ function codeFor(sandbox: Sandbox, signInId: string, factor: SecondFactor): stri
   if (factor.strategy === 'backup_code') return sandbox.backupCodes[0] ?? null;
   const key = factorKey(factor);
   const sent = sandbox.inbox.messages.findLast((message) => message.signInId === signInId);
-  return sent && factorKey(sent.factor) === key ? sent.code : null;
+  return sent && factorKey(sent.factor) === key ? (sent.code ?? null) : null;
 }
 
 /** What became of a call: `ok`, an error code, `pending`, or `thrown` for what is no error of ours. */

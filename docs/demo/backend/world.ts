@@ -100,7 +100,7 @@ export function createWorld(): World {
   const messages = (): WorldMessage[] => {
     const newestFirst = sandbox.inbox.messages.toReversed();
     return newestFirst.map((message, index) => {
-      const { to, code, sentAt, signInId } = message;
+      const { to, code = '', sentAt, signInId } = message;
       const isNewest = newestFirst.findIndex((other) => other.signInId === signInId) === index;
       const isVerified = verificationOf(signInId)?.status === 'verified';
       const isExpired = sandbox.now() >= sentAt + DEFAULT_LIMITS.codeLifetimeMs;

@@ -38,7 +38,7 @@ describe('the inbox', () => {
   it('has no latest message and no code while it is empty', () => {
     const { inbox } = simulate().sandbox;
     expect(inbox.latest()).toBeUndefined();
-    expect(() => inbox.code()).toThrow('No message');
+    expect(() => inbox.code()).toThrow('No code was delivered.');
   });
 
   it('tells subscribers until they unsubscribe', async () => {

@@ -64,7 +64,10 @@ describe('the parameters of an attempt', () => {
     ],
     [{ strategy: 'constructor', code: '123456' }, '422 form_param_value_invalid'],
     [{ code: undefined, strategy: 'totp' }, '422 form_param_nil'],
-    [{ strategy: 'passkey', code: '123456' }, '422 form_param_value_invalid'],
+    [{ strategy: 'passkey', code: '123456' }, '422 form_param_unknown'],
+    [{ strategy: 'passkey' }, '422 form_param_nil'],
+    [{ strategy: 'passkey', publicKeyCredential: '{}' }, '400 strategy_for_user_invalid'],
+    [{ strategy: 'email_link' }, '422 form_param_value_invalid'],
   ])('are refused: %j', async (params, refusal) => {
     expect(await refusalOf(call('attemptSecondFactor', params))).toBe(refusal);
   });
