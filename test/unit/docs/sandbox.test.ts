@@ -4,12 +4,14 @@ import {
   createHttpSignIn,
   createSandbox,
   DEFAULT_PASSWORD,
+  DEFAULT_USER,
   sandboxServices,
 } from '../../../src/sandbox/index.ts';
 import { createSandboxApp, serveSandbox } from '../../../src/sandbox/server.ts';
 import { describeExamples } from '../../support/doc-examples.ts';
 
-// The examples of docs/sandbox.md, word for word: the last test compares them.
+// The examples of docs/sandbox.md, word for word: the last test compares them. Those that need somebody
+// else's library are in test/backends/docs.test.ts.
 
 // example: memory
 async function signInWithText() {
@@ -24,6 +26,17 @@ async function signInWithText() {
 
   console.log(done.status); // complete: it was looked up
   console.log(sandbox.requests.all.map(({ method }) => method)); // prepare, attempt, reload
+}
+// end
+
+// example: link
+async function openLink() {
+  const sandbox = createSandbox({ users: [{ ...DEFAULT_USER, emailLink: true }] });
+  const services = sandbox.services(sandbox.signIn().id);
+  services.watchSignIn?.(({ status }) => console.log(status)); // complete, once it was opened
+
+  await services.prepareSecondFactor({ strategy: 'email_link', emailAddressId: 'idn_email_1' });
+  sandbox.openLink(sandbox.inbox.link());
 }
 // end
 
@@ -64,6 +77,13 @@ describe('the examples of docs/sandbox.md', () => {
     const said = vi.spyOn(console, 'log').mockImplementation(() => {});
     await signInWithText();
     expect(said.mock.calls).toEqual([['complete'], [['prepare', 'attempt', 'reload']]]);
+    said.mockRestore();
+  });
+
+  it('hear of a link that was opened', async () => {
+    const said = vi.spyOn(console, 'log').mockImplementation(() => {});
+    await openLink();
+    expect(said.mock.calls).toEqual([['complete']]);
     said.mockRestore();
   });
 
