@@ -14,6 +14,7 @@ import {
   spell,
 } from './params.ts';
 import type { RandomSource } from './random.ts';
+import { Records } from './records.ts';
 import {
   acceptCredential,
   readCredential,
@@ -22,7 +23,6 @@ import {
 } from './relying-party.ts';
 import {
   type SandboxSession,
-  type SessionRecord,
   type SignInPlan,
   type SignInRecord,
   type SignInView,
@@ -58,12 +58,11 @@ const NOWHERE = 'http://sandbox.invalid';
  */
 export class Backend {
   readonly #world: BackendWorld;
-  readonly #signIns = new Map<string, SignInRecord>();
-  readonly #stepUps = new Map<string, SignInRecord>();
-  readonly #sessions = new Map<string, SessionRecord>();
+  readonly #records: Records;
 
   constructor(world: BackendWorld) {
     this.#world = world;
+    this.#records = new Records(world.now, world.limits);
   }
 
   /** Checks identifier and password and starts a sign-in. */
@@ -80,14 +79,7 @@ export class Backend {
 
   /** Starts a sign-in past its first factor. */
   start(user: UserRecord, plan: Partial<SignInPlan> = {}): SignInView {
-    const id = `sia_${this.#signIns.size + 1}`;
-    const record = this.#record(id, user, { ...this.#world.plan, ...plan });
-    if (targetsOf(record).length === 0) {
-      record.status = 'complete';
-      record.session = this.#openSession(record, null);
-    }
-    this.#signIns.set(id, record);
-    return this.#show(record);
+    return this.#show(this.#records.addSignIn(user, { ...this.#world.plan, ...plan }));
   }
 
   /**
@@ -95,21 +87,16 @@ export class Backend {
    * step-up of that session.
    */
   startStepUp(sessionId: string, params: RawParams, spelling: Spelling): SignInView {
-    const session = this.#findSession(sessionId);
+    const session = this.#records.findSession(sessionId);
     readStepUpParams(params, spelling);
-    const user = this.#world.users.find(({ id }) => id === session.userId);
-    if (!user || user.targets.length === 0) throw apiError('no_second_factors');
-    const id = `sver_${this.#stepUps.size + 1}`;
-    const plan = { status: 'needs_second_factor', afterwards: 'complete' } as const;
-    const record = this.#record(id, user, plan, session);
-    this.#stepUps.set(id, record);
-    session.stepUpId = id;
+    const record = this.#records.addStepUp(session);
+    if (targetsOf(record).length === 0) throw apiError('no_second_factors');
     return this.#show(record);
   }
 
   /** The id of the step-up of a session that was started last. */
   stepUpOf(sessionId: string): string {
-    const { stepUpId } = this.#findSession(sessionId);
+    const { stepUpId } = this.#records.findSession(sessionId);
     if (stepUpId === null) throw apiError('verification_missing');
     return stepUpId;
   }
@@ -121,7 +108,7 @@ export class Backend {
    */
   prepare(signInId: string, params: RawParams, spelling: Spelling, origin = NOWHERE): SignInView {
     const { now, limits, deliver } = this.#world;
-    const record = this.#find(signInId);
+    const record = this.#records.find(signInId);
     const { strategy, targetId, redirectUrl } = readPrepareParams(params, spelling);
     this.#refuseUnlessWaiting(record);
     const target = this.#chooseTarget(record, strategy, targetId, spelling);
@@ -160,7 +147,7 @@ export class Backend {
     params: RawParams,
     spelling: Spelling,
   ): SignInView | Promise<SignInView> {
-    const record = this.#find(signInId);
+    const record = this.#records.find(signInId);
     const waitMs = record.user.attempts.take(this.#world.now());
     if (waitMs > 0) {
       throw apiError('too_many_requests', { retryAfter: Math.ceil(waitMs / 1_000) });
@@ -187,7 +174,7 @@ export class Backend {
    * `verification_already_verified`, `user_locked`
    */
   openLink(token: string): SignInView {
-    const record = this.#linked(token);
+    const record = this.#records.findLinked(token);
     const delivery = record?.delivery;
     if (!record || !delivery) {
       throw apiError('verification_failed', { longMessage: 'A newer link took its place.' });
@@ -201,32 +188,32 @@ export class Backend {
 
   /** The page that a link leads to, whether or not it can still be opened. */
   redirectOf(token: string): string | undefined {
-    return this.#linked(token)?.delivery?.redirectUrl;
+    return this.#records.findLinked(token)?.delivery?.redirectUrl;
   }
 
   /** The user who signs in. */
   userOf(signInId: string): UserRecord {
-    return this.#find(signInId).user;
+    return this.#records.find(signInId).user;
   }
 
   /** Shows a sign-in as it stands, a finished one too. */
   read(signInId: string): SignInView {
-    return this.#show(this.#find(signInId));
+    return this.#show(this.#records.find(signInId));
   }
 
   /** Shows a session that has not ended. */
   session(sessionId: string): SandboxSession {
-    return showSession(this.#findSession(sessionId));
+    return showSession(this.#records.findSession(sessionId));
   }
 
   /** Ends a session: the user signs out. */
   endSession(sessionId: string): void {
-    this.#findSession(sessionId).ended = true;
+    this.#records.findSession(sessionId).ended = true;
   }
 
-  /** The ids of all sign-ins, oldest first. */
-  signInIds(): string[] {
-    return [...this.#signIns.keys()];
+  /** The id of the sign-in that was begun last. */
+  newestSignInId(): string | undefined {
+    return this.#records.newestSignInId();
   }
 
   /** The last delivery, where it is of a strategy and can still be answered. */
@@ -308,31 +295,9 @@ export class Backend {
     record.verified = { status: 'verified', strategy, attempts, expireAt, error: null };
     record.status = record.plan.afterwards;
     if (record.stepUpOf) record.stepUpOf.verifiedAt = this.#world.now();
-    else if (record.status === 'complete') record.session = this.#openSession(record, strategy);
+    else if (record.status === 'complete')
+      record.session = this.#records.openSession(record, strategy);
     return this.#show(record);
-  }
-
-  #record(
-    id: string,
-    user: UserRecord,
-    plan: SignInPlan,
-    stepUpOf: SessionRecord | null = null,
-  ): SignInRecord {
-    const now = this.#world.now();
-    return {
-      id,
-      user,
-      plan,
-      createdAt: now,
-      abandonAt: now + this.#world.limits.signInLifetimeMs,
-      status: plan.status,
-      delivery: null,
-      sent: new Map(),
-      direct: null,
-      verified: null,
-      session: null,
-      stepUpOf,
-    };
   }
 
   #drawSecret({ delivery }: SignInRecord, strategy: string): string {
@@ -344,43 +309,6 @@ export class Backend {
 
   #challenge({ user }: SignInRecord, secret: string): string {
     return writeChallenge(secret, this.#world.relyingParty, user.passkey?.passkey.id ?? '');
-  }
-
-  #linked(token: string): SignInRecord | undefined {
-    return [...this.#signIns.values(), ...this.#stepUps.values()].find(
-      ({ delivery }) =>
-        delivery?.target.factor.strategy === 'email_link' && delivery.secret === token,
-    );
-  }
-
-  #openSession(record: SignInRecord, strategy: string | null): SessionRecord {
-    const now = this.#world.now();
-    const session: SessionRecord = {
-      id: `sess_${this.#sessions.size + 1}`,
-      userId: record.user.id,
-      signInId: record.id,
-      strategy,
-      createdAt: now,
-      verifiedAt: strategy === null ? null : now,
-      stepUpId: null,
-      ended: false,
-    };
-    this.#sessions.set(session.id, session);
-    return session;
-  }
-
-  #findSession(sessionId: string): SessionRecord {
-    const session = this.#sessions.get(sessionId);
-    if (!session || session.ended) throw apiError('resource_not_found');
-    return session;
-  }
-
-  #find(signInId: string): SignInRecord {
-    const record = this.#signIns.get(signInId) ?? this.#stepUps.get(signInId);
-    const isAbandoned =
-      record && record.status !== 'complete' && this.#world.now() >= record.abandonAt;
-    if (!record || isAbandoned) throw apiError('resource_not_found');
-    return record;
   }
 
   #refuseUnlessWaiting(record: SignInRecord): void {

@@ -220,7 +220,6 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     if (!user) throw new Error(`The sandbox has no user ${identifier ?? 'at all'}.`);
     return user;
   };
-  const newestSignIn = (): string | undefined => backend.signInIds().at(-1);
 
   const send = async (call: SandboxCall, signal = new AbortController().signal): Promise<SignIn> =>
     settle(await transport.send(call, { signal, via: 'services' }));
@@ -231,10 +230,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
     createSignIn: ({ identifier, password }, request) =>
       send({ method: 'create', params: { identifier, password } }, request?.signal),
-    services(signInId = newestSignIn(), options) {
+    services(signInId = backend.newestSignInId(), options) {
       let pinned = signInId;
       const id = () => {
-        pinned ??= newestSignIn();
+        pinned ??= backend.newestSignInId();
         return pinned ?? '';
       };
       const authenticate: Authenticate =
