@@ -288,9 +288,8 @@ export class Backend {
         ? [proven.target.factor.strategy, proven.expireAt]
         : [proven.strategy, null];
     const { attempts } = proven;
-    // Only a verified second factor ends the run of failures. A resend, another factor or a new
-    // sign-in with the right password does not, or else whoever knows the password could guess for
-    // ever.
+    // Only a verified second factor ends the run of failures. If a new sign-in ended it, somebody who
+    // knows the password could guess for ever.
     record.user.failures = 0;
     record.verified = { status: 'verified', strategy, attempts, expireAt, error: null };
     record.status = record.plan.afterwards;
@@ -320,8 +319,8 @@ export class Backend {
   #refuseTooSoon(record: SignInRecord, target: Target, at: number): void {
     const { maxWrongCodes, resendCooldownMs } = this.#world.limits;
     const last = record.sent.get(target);
-    // A code that its own user has spent is no reason to wait; one that another factor's took the
-    // place of is.
+    // A code that wrong attempts or time have spent is no reason to wait. A code that another factor's
+    // code replaced still is.
     if (!last || statusOf(last, at, maxWrongCodes) !== 'unverified') return;
     const leftMs = last.sentAt + resendCooldownMs - at;
     if (leftMs > 0) {

@@ -1,12 +1,12 @@
 import type { SandboxMethod, SandboxRequest } from './requests.ts';
 
 /**
- * What goes wrong with one call. The fields can be combined; in the order in which they happen:
+ * What goes wrong with one call. The fields can be combined. This is the order in which they happen:
  * `requestDelayMs` → `dropRequest` or `status`/`code` → the backend (`duplicate`) → `neverSettles`
  * → `delayMs` → `dropReply`, `garbage` or the answer.
  */
 export interface SandboxFault {
-  /** How long the request is on its way, in ms. Aborted meanwhile, it never arrives. */
+  /** How long the request is on its way, in ms. An abort in the meantime stops it. */
   requestDelayMs?: number;
   /** The request is lost: no effect, a network error for the client. */
   dropRequest?: boolean;
@@ -19,20 +19,19 @@ export interface SandboxFault {
    */
   neverSettles?: boolean;
   /**
-   * How long the reply is on its way, in ms. Aborted meanwhile, the request has taken effect all
-   * the same.
+   * How long the reply is on its way, in ms. An abort in the meantime leaves the effect.
    */
   delayMs?: number;
   /** The reply is lost: the request took effect, and the client gets a network error. */
   dropReply?: boolean;
   /**
-   * An HTTP status, 400 to 599, that is answered in place of the backend; the request takes no
-   * effect unless `takesEffect` is set. Alone it gets the usual error code of that status.
+   * An HTTP status, 400 to 599, that is answered in place of the backend. The request takes no effect,
+   * unless `takesEffect` is set. Without `code` the answer has the usual error code of that status.
    */
   status?: number;
   /**
-   * An error code that is answered in place of the backend, with its usual status unless `status`
-   * is given.
+   * An error code that is answered in place of the backend. Without `status` the answer has the usual
+   * status of that code.
    */
   code?: string;
   /** The sentence that comes with it. */
@@ -60,8 +59,8 @@ export type SandboxFaultRule =
 /** Injects faults, per call. */
 export interface SandboxFaults {
   /**
-   * Queues a fault for the next call of a method, or of any (`'any'`). Queued faults are used once
-   * each, in order, those of the method first, and before any standing rule.
+   * Queues a fault for the next call of a method, or of any (`'any'`). Each queued fault is used once.
+   * The faults of the method come before those of any, and queued faults before standing rules.
    *
    * @returns the same object, for chaining
    */

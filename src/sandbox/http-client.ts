@@ -132,7 +132,7 @@ async function call(connection: SandboxConnection, path: string, request: Call):
     });
     body = readJson(await response.text());
   } catch {
-    // The original error is dropped on purpose: HTTP clients hang the request on it, and that holds
+    // The original error is dropped: an HTTP client's error may hold the request, and the request holds
     // the code.
     throw signal?.aborted ? abortError(signal) : networkError();
   }

@@ -112,8 +112,8 @@ export class Transport {
 
     if (fault.neverSettles) await wait(clock, Number.POSITIVE_INFINITY, signal);
     if (fault.delayMs) await wait(clock, fault.delayMs, signal);
-    // Whoever aborts right after the call must not be answered, as with fetch; what has arrived
-    // keeps its effect.
+    // An abort right after the call stops the answer, as with fetch. A request that has arrived keeps its
+    // effect.
     await Promise.resolve();
     if (signal.aborted) throw abortError(signal);
     if (fault.dropReply || isOffline()) throw networkError();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CREDENTIALS, connect, connectNew } from './support-http.ts';
 
 describe('a client', () => {
-  it('is given a cookie that pages can neither read nor lose to another site', async () => {
+  it('is given a cookie that scripts cannot read', async () => {
     const { get } = connectNew();
     const { response, body } = await get('');
     expect(response.headers.get('set-cookie')).toBe(
@@ -20,7 +20,7 @@ describe('a client', () => {
     expect((await get('')).body.response.sign_in.id).toBe(body.response.id);
   });
 
-  it('is a new one with a cookie that nobody gave', async () => {
+  it('with an unknown cookie is a new one', async () => {
     const { sandbox } = connectNew();
     const { get } = connect(sandbox, undefined, { headers: { cookie: '__client=client_9' } });
     expect((await get('')).body.response.id).toBe('client_1');
@@ -126,7 +126,7 @@ describe('what is no step of a sign-in', () => {
     expect(sandbox.requests.count()).toBe(0);
   });
 
-  it('is lost while the sandbox is offline', async () => {
+  it('gets no answer while the sandbox is offline', async () => {
     const { get, sandbox } = connectNew();
     sandbox.offline = true;
     await expect(get('')).rejects.toThrow(TypeError);
@@ -140,7 +140,7 @@ describe('what is no step of a sign-in', () => {
 });
 
 describe('the sign-ins of a sandbox', () => {
-  it('go as the sandbox says, those over HTTP too', async () => {
+  it('start as the sandbox says, also over HTTP', async () => {
     const { post, sandbox } = connectNew({ signIns: { status: 'needs_client_trust' } });
     const { body } = await post('/sign_ins', CREDENTIALS);
     expect(body.response.status).toBe('needs_client_trust');
@@ -148,7 +148,7 @@ describe('the sign-ins of a sandbox', () => {
     expect(sandbox.signIn({ status: 'needs_second_factor' }).status).toBe('needs_second_factor');
   });
 
-  it('begin with what a browser adds', async () => {
+  it('accept what a browser adds', async () => {
     const { post } = connectNew();
     const form = { ...CREDENTIALS, locale: 'en-GB', timezone: 'Pacific/Chatham' };
     expect((await post('/sign_ins', form)).status).toBe(200);

@@ -207,7 +207,7 @@ describe('the HTTP client that watches', () => {
     expect(sandbox.requests.count('reload')).toBe(0);
   });
 
-  it('is one that was told how often', async () => {
+  it('watches only where it was told how often', async () => {
     const { app } = connectNew();
     const services = sandboxServices({ fetch: app.request, signInId: 'sia_1' });
     expect(services.watchSignIn).toBeUndefined();

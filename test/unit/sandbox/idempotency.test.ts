@@ -43,7 +43,7 @@ describe('requests with one Idempotency-Key', () => {
     expect((await attempt(code, 'b')).body.errors[0].code).toBe('verification_already_verified');
   });
 
-  it('are one where the network brings a request twice', async () => {
+  it('take effect once when the network doubles a request', async () => {
     const { prepare, sandbox } = open();
     sandbox.faults.next('prepare', { duplicate: true });
     await prepare('a');
@@ -59,7 +59,7 @@ describe('requests with one Idempotency-Key', () => {
     );
   });
 
-  it('are refused where they ask for different things', async () => {
+  it('are refused when they ask for different things', async () => {
     const { prepare, attempt, sandbox } = open();
     await prepare('a');
     const { status, body } = await attempt(sandbox.inbox.code(), 'a');

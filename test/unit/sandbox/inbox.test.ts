@@ -11,14 +11,14 @@ describe('the inbox', () => {
     expect(sandbox.inbox.latest()).toMatchObject({ signInId: flow.id, sentAt: START });
   });
 
-  it('gives a list that nothing else hangs on', async () => {
+  it('gives a list of its own each time', async () => {
     const { sandbox } = simulate();
     await enter(sandbox).prepare(PHONE);
     (sandbox.inbox.messages as unknown[]).length = 0;
     expect(sandbox.inbox.messages).toHaveLength(1);
   });
 
-  it('gives a factor that nothing else hangs on', async () => {
+  it('gives a factor of its own each time', async () => {
     const { sandbox } = simulate();
     const flow = enter(sandbox);
     await flow.prepare(PHONE);

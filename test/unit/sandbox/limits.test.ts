@@ -150,7 +150,7 @@ describe('the limit on attempts', () => {
     expect(await refusalOf(flow.attempt('totp', 'nope'))).toBe('429 too_many_requests');
   });
 
-  it('is not prolonged by what it refuses', async () => {
+  it('does not grow with what it refuses', async () => {
     const { sandbox, clock } = simulate();
     const flow = enter(sandbox);
     for (let n = 0; n < 3; n += 1) await refusalOf(flow.attempt('totp', 'nope'));
@@ -160,7 +160,7 @@ describe('the limit on attempts', () => {
     expect(await refusalOf(flow.attempt('totp', 'nope'))).toBe('422 form_code_incorrect');
   });
 
-  it('is not evaded by another sign-in', async () => {
+  it('holds in another sign-in too', async () => {
     const { sandbox } = simulate();
     const flow = enter(sandbox);
     for (let n = 0; n < 3; n += 1) await refusalOf(flow.attempt('totp', 'nope'));

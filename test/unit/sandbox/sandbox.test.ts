@@ -40,7 +40,7 @@ describe('the default world', () => {
     expect(sandbox.requests.latest()?.at).toBeGreaterThanOrEqual(before);
   });
 
-  it('has other secrets in each sandbox', () => {
+  it('has different secrets in each sandbox', () => {
     expect(createSandbox().backupCodes).not.toEqual(createSandbox().backupCodes);
   });
 
