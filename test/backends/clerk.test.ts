@@ -219,3 +219,27 @@ describe('between clerk-js and its server', () => {
     expect(await attempt('totp', sandbox.authenticator.code())).toBe('locked @ halted: locked');
   });
 });
+
+describe('a step-up of clerk-js', () => {
+  it('tells by the age of the second factor that it was verified, although the answer was lost', async () => {
+    let laterMs = 0;
+    const { flow, clerk, proxy, sandbox } = await open({ now: () => Date.now() + laterMs });
+    const code = sandbox.authenticator.code();
+    const done = await flow.attemptSecondFactor({ strategy: 'totp', code });
+    await clerk.setActive({ session: done.createdSessionId });
+    laterMs = 120_000;
+    const { session } = clerk;
+    const before = await session?.startVerification({ level: 'second_factor' });
+    expect(before?.session.factorVerificationAge).toEqual([2, 2]);
+
+    await session?.prepareSecondFactorVerification(PHONE);
+    proxy.next(ATTEMPT, 'dropReply');
+    const attempt = { ...PHONE, code: sandbox.inbox.code() };
+    // clerk-js takes a lost answer in Node for being offline: it resolves, with nothing.
+    const lost = await session?.attemptSecondFactorVerification(attempt);
+    expect(lost?.status).toBeUndefined();
+    const after = await session?.startVerification({ level: 'second_factor' });
+    expect(after?.status).toBe('needs_second_factor'); // each start begins another one
+    expect(after?.session.factorVerificationAge).toEqual([2, 0]);
+  });
+});
