@@ -44,15 +44,12 @@ export function sandboxServices(
   const reload = (signal: AbortSignal | undefined) => call(options, path, { signal });
   return {
     prepareSecondFactor: (params, request) =>
-      call(options, `${path}/prepare_second_factor`, {
-        params: { ...params },
-        signal: request?.signal,
-      }),
+      call(options, `${path}/prepare_second_factor`, { params: { ...params }, ...request }),
     attemptSecondFactor: async (params, request) =>
       call(options, `${path}/attempt_second_factor`, {
         params: await proofOf({ ...params }, request, authenticate),
         secret: params.code,
-        signal: request?.signal,
+        ...request,
       }),
     reloadSignIn: (request) => reload(request?.signal),
     ...(watchEveryMs !== undefined && {
@@ -113,13 +110,15 @@ export function createHttpSignIn(
 interface Call {
   /** Sent as a form; without them the call is a GET. */
   params?: RawParams;
-  signal: AbortSignal | undefined;
+  signal?: AbortSignal | undefined;
+  /** Says that requests with this id are one. */
+  requestId?: string | undefined;
   /** What no error may hold. */
   secret?: string | undefined;
 }
 
 async function call(connection: SandboxConnection, path: string, request: Call): Promise<SignIn> {
-  const { params, signal, secret } = request;
+  const { params, signal, secret, requestId } = request;
   const send: SandboxFetch = connection.fetch ?? ((url, init) => fetch(url, init));
   const base = String(connection.baseUrl ?? '').replace(/\/+$/, '');
   let response: Response;
@@ -128,6 +127,7 @@ async function call(connection: SandboxConnection, path: string, request: Call):
     response = await send(`${base}${path}`, {
       method: params ? 'POST' : 'GET',
       ...(params && { body: encodeForm(params) }),
+      ...(requestId !== undefined && { headers: { 'Idempotency-Key': requestId } }),
       ...(signal && { signal }),
     });
     body = readJson(await response.text());

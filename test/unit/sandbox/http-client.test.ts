@@ -154,6 +154,14 @@ describe('the HTTP client', () => {
     expect(urls).toEqual(['http://127.0.0.1:8080/v1/client/sign_ins/a%2Fb']);
   });
 
+  it('says with the id of a request that it is the same one when it is made again', async () => {
+    const { sandbox, services } = await connect();
+    const request = { requestId: 'a' };
+    const first = await services.prepareSecondFactor({ strategy: 'phone_code' }, request);
+    expect(await services.prepareSecondFactor({ strategy: 'phone_code' }, request)).toEqual(first);
+    expect(sandbox.inbox.messages).toHaveLength(1);
+  });
+
   it('leaves undefined parameters out', async () => {
     const seen: RequestInit[] = [];
     const services = answering(() => new Response('{}', { status: 404 }), seen);
