@@ -28,6 +28,11 @@ export interface SandboxServices {
     request?: SandboxServiceRequest,
   ): Promise<SignIn>;
   reloadSignIn(request?: SandboxServiceRequest): Promise<SignIn>;
-  /** Tells of a sign-in that was verified elsewhere. @returns a function that ends it */
+  /**
+   * Tells of a sign-in that was verified elsewhere. It is there where a user takes links, and over HTTP
+   * where `watchEveryMs` says how often to look.
+   *
+   * @returns a function that ends it
+   */
   watchSignIn?(changed: (signIn: SignIn) => void, request?: SandboxServiceRequest): () => void;
 }

@@ -192,6 +192,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     throw new TypeError('A user has passkeys, and the sandbox was not told who checks them.');
   }
   const changes = new Listeners<SignInView>();
+  const sendsLinks = (options.users ?? []).some(({ emailLink }) => emailLink);
   const backend = new Backend({
     now,
     random,
@@ -249,10 +250,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
           return proof instanceof Promise ? proof.then(attempt) : attempt(proof);
         },
         reloadSignIn: (request) => send({ method: 'reload', signInId: id() }, request?.signal),
-        watchSignIn: (changed) =>
-          changes.add(({ signIn }) => {
-            if (signIn.id === id()) changed(signIn);
-          }),
+        ...(sendsLinks && {
+          watchSignIn: (changed) =>
+            changes.add(({ signIn }) => {
+              if (signIn.id === id()) changed(signIn);
+            }),
+        }),
       };
     },
     openLink: (link) => backend.openLink(new URL(link).searchParams.get('token') ?? '').signIn,

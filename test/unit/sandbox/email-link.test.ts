@@ -95,6 +95,11 @@ describe('whoever watches a sign-in', () => {
     expect(ended).not.toHaveBeenCalled();
   });
 
+  it('is nobody in a sandbox without links', () => {
+    const { sandbox } = simulate();
+    expect(sandbox.services(sandbox.signIn().id).watchSignIn).toBeUndefined();
+  });
+
   it('hears nothing of what it asked for itself', async () => {
     const { sandbox, flow } = await open();
     const heard = vi.fn();
