@@ -74,7 +74,7 @@ function poll(
   const ended = signal ? AbortSignal.any([signal, end.signal]) : end.signal;
   const look = async () => {
     const signIn = await reload(ended);
-    if (signIn.secondFactorVerification?.status !== 'verified' || ended.aborted) return;
+    if (signIn.secondFactorVerification?.status !== 'verified') return;
     end.abort();
     changed(signIn);
   };
