@@ -27,7 +27,7 @@ const API_CODES: readonly (readonly [SecondFactorErrorCode, RegExp])[] = [
   ['locked', /^(user_(locked|banned|deactivated)|(action|device)_blocked)$/],
   [
     'strategy_unavailable',
-    /^(strategy_for_user_invalid|no_second_factors|backup_codes_not_available|unsupported_country_code)$/,
+    /^(strategy_for_user_invalid|no_second_factors|backup_codes_not_available|unsupported_country_code|no_passkeys_found_for_user|passkey_(not_registered|authentication_failure))$/,
   ],
   ['delivery_failed', /^(sms_send_error|dev_monthly_(sms|email)_limit_exceeded)$/],
   [

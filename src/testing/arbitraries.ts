@@ -53,6 +53,9 @@ export const FINAL_API_CODES = [
   'no_second_factors',
   'backup_codes_not_available',
   'unsupported_country_code',
+  'no_passkeys_found_for_user',
+  'passkey_not_registered',
+  'passkey_authentication_failure',
 ] as const;
 
 /** What a fault plan may hold. */
