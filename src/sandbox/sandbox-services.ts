@@ -2,10 +2,7 @@ import type { SignIn } from '../../machines/sign-in.ts';
 import type { PrepareSecondFactorParams, ServiceRequest } from '../services.ts';
 
 /** What the services are told of a request, all of it optional for tests that call them by hand. */
-export type SandboxServiceRequest = Partial<ServiceRequest> & {
-  readonly challenge?: string;
-  readonly requestId?: string;
-};
+export type SandboxServiceRequest = Partial<ServiceRequest>;
 
 /** An attempt with a code, or with the credential of a passkey as JSON. */
 export interface SandboxAttemptParams {

@@ -1,5 +1,6 @@
 import { Clerk } from '@clerk/clerk-js/no-rhc';
 import { verifyAuthenticationResponse } from '@simplewebauthn/server';
+import { createSecondFactor, passkey } from 'second-factor';
 import { createSandbox, DEFAULT_USER } from 'second-factor/sandbox';
 import { serveSandbox } from 'second-factor/sandbox/server';
 import { describe, expect, it, vi } from 'vitest';
@@ -13,12 +14,15 @@ async function usePasskey() {
     users: [{ ...DEFAULT_USER, passkeys: true }],
     passkeys: { verifyAuthenticationResponse },
   });
-  const services = sandbox.services(sandbox.signIn().id);
+  const signIn = sandbox.signIn();
+  const flow = createSecondFactor({
+    signIn,
+    services: sandbox.services(signIn.id),
+    options: { strategies: { passkey } },
+  });
 
-  const asked = await services.prepareSecondFactor({ strategy: 'passkey' });
-  const { challenge } = asked.secondFactorVerification ?? {};
-  const request = challenge === undefined ? {} : { challenge };
-  const done = await services.attemptSecondFactor({ strategy: 'passkey' }, request);
+  await flow.prepareSecondFactor({ strategy: 'passkey' });
+  const done = await flow.attemptSecondFactor({ strategy: 'passkey' });
   console.log(done.status); // complete
 }
 // end

@@ -1,12 +1,15 @@
 import { verifyAuthenticationResponse } from '@simplewebauthn/server';
+import { createSecondFactor, passkey } from 'second-factor';
 import {
   createSandbox,
   DEFAULT_USER,
   SandboxApiError,
+  type SandboxAuthenticate,
   type SandboxCredential,
   type SandboxPasskeyOptions,
 } from 'second-factor/sandbox';
 import { describe, expect, it } from 'vitest';
+import { tell } from './support/tell.ts';
 
 // The passkeys of the sandbox, checked by the library that a real server would use.
 
@@ -19,7 +22,7 @@ async function open(options: Partial<SandboxPasskeyOptions> = {}) {
     limits: { attemptsPerWindow: Number.POSITIVE_INFINITY },
     passkeys: { verifyAuthenticationResponse, ...options },
   });
-  const { passkey } = sandbox;
+  const { passkey: software } = sandbox;
   const enter = () => {
     const services = sandbox.services(sandbox.signIn().id);
     return {
@@ -42,7 +45,7 @@ async function open(options: Partial<SandboxPasskeyOptions> = {}) {
       },
     };
   };
-  return { passkey, enter, ...enter() };
+  return { sandbox, passkey: software, enter, ...enter() };
 }
 
 const REFUSED = 'passkey_authentication_failure';
@@ -114,5 +117,53 @@ describe('the passkey of a sandbox', () => {
     const forged = { ...credential, response: { ...credential.response, signature: changed } };
     expect(await answer(forged)).toBe(REFUSED);
     expect(await answer(credential)).toBe('complete');
+  });
+});
+
+describe('a flow', () => {
+  /** A flow over a passkey, whose prompt is answered by the test. */
+  async function start(authenticate?: SandboxAuthenticate) {
+    const { sandbox } = await open();
+    const signIn = sandbox.signIn();
+    const services = sandbox.services(signIn.id, authenticate && { authenticate });
+    const flow = createSecondFactor({ signIn, services, options: { strategies: { passkey } } });
+    await flow.prepareSecondFactor({ strategy: 'passkey' });
+    const attempt = () => tell(flow, flow.attemptSecondFactor({ strategy: 'passkey' }));
+    return { sandbox, flow, attempt };
+  }
+
+  it('completes with a passkey', async () => {
+    const { attempt } = await start();
+    expect(await attempt()).toBe('ok @ complete');
+  });
+
+  it('goes on when the prompt is dismissed, and completes with the next one', async () => {
+    let isOpen = false;
+    const { attempt, sandbox } = await start((challenge) => {
+      const answer = isOpen
+        ? sandbox.passkey.sign(challenge)
+        : Promise.reject(new DOMException('', 'NotAllowedError'));
+      isOpen = true;
+      return answer;
+    });
+    expect(await attempt()).toBe('proof_dismissed @ failed.not_sent');
+    expect(await attempt()).toBe('ok @ complete');
+    expect(sandbox.requests.all.map(({ method }) => method)).toEqual(['prepare', 'attempt']);
+  });
+
+  it('goes on from a bookmark, with the challenge of before', async () => {
+    const { flow, sandbox } = await start();
+    const { signIn } = flow.actor.getSnapshot().context;
+    const resume = JSON.parse(JSON.stringify(flow.bookmark()));
+    flow.stop();
+    const resumed = createSecondFactor({
+      signIn,
+      services: sandbox.services(signIn.id),
+      resume,
+      options: { strategies: { passkey } },
+    });
+    const step = resumed.attemptSecondFactor({ strategy: 'passkey' });
+    expect(await tell(resumed, step)).toBe('ok @ complete');
+    expect(sandbox.requests.count('prepare')).toBe(1);
   });
 });

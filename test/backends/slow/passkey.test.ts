@@ -36,59 +36,56 @@ async function open(options: Partial<SandboxPasskeyOptions> = {}) {
   await page.goto(site.url);
   await page.waitForFunction(() => 'api' in window);
   const call = caller<typeof api>(page);
-  const begin = async () => {
-    const id = await call('begin', server.url, DEFAULT_USER.identifier, DEFAULT_PASSWORD);
-    await call('ask');
-    return id;
-  };
+  const begin = () => call('begin', server.url, DEFAULT_USER.identifier, DEFAULT_PASSWORD);
   return { sandbox, call, begin, id: await begin(), authenticator };
 }
-
-const REFUSED = 'passkey_authentication_failure';
 
 describe('a passkey in Chromium', () => {
   it('verifies a sign-in', async () => {
     const { call, sandbox, id } = await open();
-    expect(await call('answer')).toBe('complete');
+    expect(await call('attempt')).toBe('complete');
     expect(sandbox.session(id)?.strategy).toBe('passkey');
   });
 
-  it('costs nothing when its prompt is dismissed, and may be asked again', async () => {
+  it('costs nothing when its prompt is dismissed, and may be attempted again', async () => {
     const { call, authenticator, sandbox } = await open();
     await authenticator.setUserVerified(false);
-    expect(await call('answer')).toBe('NotAllowedError');
+    expect(await call('attempt')).toBe('proof_dismissed');
     expect(sandbox.requests.count('attempt')).toBe(0);
     await authenticator.setUserVerified(true);
-    expect(await call('answer')).toBe('complete');
+    expect(await call('attempt')).toBe('complete');
+    expect(sandbox.requests.count('prepare')).toBe(1);
   });
 
-  it('is asked no longer when the attempt is aborted', async () => {
+  it('is asked for no longer when the flow is cancelled', async () => {
     const { call, authenticator, sandbox } = await open();
     await authenticator.setPresent(false);
-    const answer = call('answer'); // the prompt stays open
-    await call('abort');
-    expect(await answer).toBe('AbortError');
+    const attempt = call('attempt'); // the prompt stays open
+    await expect.poll(() => call('state')).toContain('attempting');
+    await call('cancel');
+    expect(await attempt).toBe('cancelled');
     expect(sandbox.requests.count('attempt')).toBe(0);
   });
 
   it('is refused from a page of another origin', async () => {
     const { call, id, sandbox } = await open({ origins: ['http://localhost:1'] });
-    expect(await call('answer')).toBe(REFUSED);
+    expect(await call('attempt')).toBe('strategy_unavailable');
+    expect(sandbox.requests.latest('attempt')?.answer).toBe('passkey_authentication_failure');
     expect(sandbox.peek(id).status).toBe('needs_second_factor');
   });
 
-  it('is not even asked for another domain', async () => {
+  it('is not even asked for, where it is for another domain', async () => {
     const { call, sandbox } = await open({ rpId: 'example.com' });
-    expect(await call('answer')).toBe('SecurityError');
+    expect(await call('attempt')).toBe('server_error');
     expect(sandbox.requests.count('attempt')).toBe(0);
   });
 
   it('is refused with the answer to an older challenge', async () => {
     const { call, begin, sandbox } = await open();
-    expect(await call('answer')).toBe('complete');
+    expect(await call('attempt')).toBe('complete');
     expect(await call('replay')).toBe('verification_already_verified');
     const id = await begin();
-    expect(await call('replay')).toBe(REFUSED);
+    expect(await call('replay')).toBe('passkey_authentication_failure');
     expect(sandbox.peek(id).status).toBe('needs_second_factor');
   });
 });

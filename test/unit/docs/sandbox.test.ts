@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createSecondFactor } from '../../../src/index.ts';
+import { createSecondFactor, emailLink } from '../../../src/index.ts';
 import {
   createHttpSignIn,
   createSandbox,
@@ -32,11 +32,16 @@ async function signInWithText() {
 // example: link
 async function openLink() {
   const sandbox = createSandbox({ users: [{ ...DEFAULT_USER, emailLink: true }] });
-  const services = sandbox.services(sandbox.signIn().id);
-  services.watchSignIn?.(({ status }) => console.log(status)); // complete, once it was opened
+  const signIn = sandbox.signIn();
+  const flow = createSecondFactor({
+    signIn,
+    services: sandbox.services(signIn.id),
+    options: { strategies: { email_link: emailLink } },
+  });
 
-  await services.prepareSecondFactor({ strategy: 'email_link', emailAddressId: 'idn_email_1' });
+  await flow.prepareSecondFactor({ strategy: 'email_link' });
   sandbox.openLink(sandbox.inbox.link());
+  console.log(flow.actor.getSnapshot().output?.outcome); // complete
 }
 // end
 

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from 'xstate';
+import { createSecondFactor, emailLink } from '../../../src/index.ts';
 import { createHttpSignIn, DEFAULT_USER, sandboxServices } from '../../../src/sandbox/index.ts';
 import { enter, refusalOf, simulate } from './support.ts';
 import { CREDENTIALS, connectNew } from './support-http.ts';
@@ -106,6 +108,38 @@ describe('whoever watches a sign-in', () => {
     sandbox.services(flow.id).watchSignIn?.(heard);
     await flow.attempt('totp', sandbox.authenticator.code());
     expect(heard).not.toHaveBeenCalled();
+  });
+});
+
+describe('a flow', () => {
+  it('completes when its link is opened', async () => {
+    const { sandbox } = simulate(USER);
+    const signIn = sandbox.signIn();
+    const flow = createSecondFactor({
+      signIn,
+      services: sandbox.services(signIn.id),
+      options: { strategies: { email_link: emailLink } },
+    });
+    await flow.prepareSecondFactor(LINK);
+    expect(flow.actor.getSnapshot().value).toBe('prepared');
+    sandbox.openLink(sandbox.inbox.link());
+    expect(flow.actor.getSnapshot().output).toMatchObject({
+      outcome: 'complete',
+      signIn: { createdSessionId: 'sess_1' },
+    });
+  });
+
+  it('over HTTP completes when it looks the next time', async () => {
+    const { sandbox, app } = connectNew(USER);
+    const fetch = app.request;
+    const signIn = await createHttpSignIn(CREDENTIALS, { fetch });
+    const services = sandboxServices({ fetch, signInId: signIn.id, watchEveryMs: 1 });
+    const options = { strategies: { email_link: emailLink } };
+    const flow = createSecondFactor({ signIn, services, options });
+    await flow.prepareSecondFactor(LINK);
+    sandbox.openLink(sandbox.inbox.link());
+    const { output } = await waitFor(flow.actor, ({ status }) => status === 'done');
+    expect(output?.outcome).toBe('complete');
   });
 });
 

@@ -135,7 +135,7 @@ describe('a passkey', () => {
     });
     const services = sandbox.services(id, { authenticate });
     const attempt = services.attemptSecondFactor({ strategy: 'passkey' }, { challenge });
-    expect(await rejectionOf(attempt)).toBe(dismissed);
+    expect(await rejectionOf(attempt)).toMatchObject({ code: 'proof_dismissed' });
     expect(authenticate).toHaveBeenCalledWith(challenge, { signal: undefined });
     expect(sandbox.requests.count('attempt')).toBe(0);
   });
