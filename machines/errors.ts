@@ -170,8 +170,8 @@ export function notProvided(service: string): SecondFactorError {
 /** Tells a {@link SecondFactorError} apart, also across realms and copies of the package. */
 export function isSecondFactorError(value: unknown): value is SecondFactorError {
   try {
-    const error = value as { readonly [BRAND]: unknown; readonly code: string };
-    return error[BRAND] === true && Object.hasOwn(EFFECTS, error.code);
+    const error: { readonly [BRAND]?: unknown; readonly code?: string } = Object(value);
+    return error[BRAND] === true && Object.hasOwn(EFFECTS, String(error.code));
   } catch {
     return false; // null, or a getter or a proxy threw
   }

@@ -39,13 +39,15 @@ export function factorParams(
 
 /** What tells factors apart: `totp`, or `phone_code/idn_1` where there can be several. */
 export function factorKey(factor: SecondFactor, strategies: Strategies = STRATEGIES): string {
-  const { strategy, ...ids } = factorParams(factor, strategies);
-  return [strategyKey(strategy), ...Object.values(ids)].join('/');
+  const { strategy } = factor;
+  const id = factor[findStrategy(strategies, strategy)?.idField ?? ''];
+  const name = strategyKey(strategy);
+  return typeof id === 'string' ? `${name}/${id}` : name;
 }
 
 /** A strategy's part of a key. A slash in its name is escaped, so that it does not begin an id. */
 export function strategyKey(strategy: string): string {
-  return strategy.replace(/[%/]/g, encodeURIComponent);
+  return /[%/]/.test(strategy) ? strategy.replace(/[%/]/g, encodeURIComponent) : strategy;
 }
 
 /**

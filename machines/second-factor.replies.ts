@@ -61,44 +61,57 @@ export function readTime(context: Pick<Context, 'now'>, at: unknown): number {
   return isTime(at) ? at : context.now;
 }
 
-/** What was found in each event. Guards and updates look in turn, and a getter may answer anew. */
-const found = /* @__PURE__ */ new WeakMap<IncomingEvent, EventContent>();
+/** The event that was read last: guards and updates look at it in turn. It is gone with the next one. */
+let last: { readonly values: readonly unknown[]; readonly content: EventContent } | undefined;
 
-/** What an event holds, read once. Never throws: a throwing guard would kill the actor. */
-export function readEvent(context: Context, event: IncomingEvent): EventContent {
-  let content = found.get(event);
-  if (!content) {
-    try {
-      content = contentOf(context, event);
-    } catch {
-      // A getter or a proxy threw. What is read of nothing makes no sense anywhere.
-      content = contentOf(context, { type: '', factor: null, error: null });
+/**
+ * What an event holds, read once for each step. Never throws: a throwing guard would kill the actor, and
+ * what can't be read makes no sense anywhere.
+ */
+export function readEvent({ options }: Context, event: IncomingEvent): EventContent {
+  let values: unknown[] = [];
+  let content: EventContent;
+  try {
+    const { factor, code, name, at, requestId, trustDevice, signIn, output, error } = event;
+    values = [event, options.strategies, factor, code, name, at, signIn, output, error];
+    // A host may fill an event anew and send it again.
+    if (last && values.every((value, index) => Object.is(value, last?.values[index]))) {
+      return last.content;
     }
-    found.set(event, content);
+    const news: Record<string, unknown> = Object(output ?? error ?? event);
+    content = {
+      factor: factor === undefined ? undefined : parseFactor(factor, options.strategies),
+      code: OneTimeCode.is(code) ? code : null,
+      name: typeof name === 'string' ? name : '',
+      at: news.at,
+      requestId: readText(requestId) || undefined,
+      trustDevice: trustDevice === true,
+      signIn: parseSignIn(news.signIn, options.strategies),
+      error: 'error' in event ? readError(error) : null,
+    };
+  } catch {
+    content = UNREADABLE;
   }
+  last = { values, content };
   return content;
 }
 
-function contentOf({ options }: Context, event: IncomingEvent): EventContent {
-  const { strategies } = options;
-  const { factor, code, name, requestId, trustDevice, error: rejection } = event;
-  const { signIn, at, error }: Record<string, unknown> = Object(event.output ?? rejection ?? event);
+const UNREADABLE: EventContent = {
+  factor: null,
+  code: null,
+  name: '',
+  at: undefined,
+  requestId: undefined,
+  trustDevice: false,
+  signIn: null,
+  error: null,
+};
+
+/** An actor rejects with our error, alone or with its time; anything else is a fault of the server. */
+function readError(rejection: unknown): SecondFactorError {
+  const { error }: Record<string, unknown> = Object(rejection);
   const known = [rejection, error].find(isSecondFactorError);
-  return {
-    factor: factor === undefined ? undefined : parseFactor(factor, strategies),
-    code: OneTimeCode.is(code) ? code : null,
-    name: typeof name === 'string' ? name : '',
-    at,
-    requestId: readText(requestId) || undefined,
-    trustDevice: trustDevice === true,
-    signIn: parseSignIn(signIn, strategies),
-    error:
-      'error' in event
-        ? known
-          ? copyError(known)
-          : new SecondFactorError('server_error', { cause: rejection })
-        : null,
-  };
+  return known ? copyError(known) : new SecondFactorError('server_error', { cause: rejection });
 }
 
 /** What an actor answered, or a host's news; `null` where it makes no sense as a sign-in. */

@@ -96,6 +96,8 @@ export interface IncomingEvent {
   readonly at?: unknown;
   readonly requestId?: unknown;
   readonly trustDevice?: unknown;
+  /** What a host learnt. */
+  readonly signIn?: unknown;
   /** What an actor resolved with. */
   readonly output?: unknown;
   /** What an actor rejected with. */
