@@ -209,7 +209,10 @@ function join(
   request.starts += 1;
   const { starts } = request;
   // StrictMode starts the actor again before the next microtask.
-  const giveUp = () => queueMicrotask(() => request.starts === starts && request.abandon());
+  const giveUp = async () => {
+    await null;
+    if (request.starts === starts) request.abandon();
+  };
   stopped.addEventListener('abort', giveUp, { once: true });
   return request.reply;
 }
@@ -281,9 +284,15 @@ function requestOf(
   };
 }
 
+/** The part of `crypto` that is used, where a runtime has it. */
+interface RandomSource {
+  randomUUID?(): string;
+  getRandomValues?(numbers: Uint32Array): Uint32Array;
+}
+
 /** A UUID; pages without TLS have no `randomUUID`, and there any random text will do. */
 function randomId(): string {
-  const { crypto } = globalThis as { readonly crypto?: Partial<Crypto> };
+  const { crypto } = globalThis as { readonly crypto?: RandomSource };
   return (
     crypto?.randomUUID?.() ??
     Array.from(crypto?.getRandomValues?.(new Uint32Array(4)) ?? [], String).join('-')

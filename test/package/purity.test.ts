@@ -16,7 +16,10 @@ const names = files.map((file) => relative(ROOT, file));
 
 /** What the core may use that is not of the language: every runtime above has these. */
 const AMBIENT = `
-interface AbortSignal { readonly aborted: boolean }
+interface AbortSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options: { once: true }): void;
+}
 declare class AbortController { readonly signal: AbortSignal; abort(): void }
 `;
 
