@@ -184,44 +184,50 @@ function watch(
   };
 }
 
-/** A request that is under way. */
-interface RequestUnderWay {
+/** The one request of an actor. */
+interface OneRequest {
   readonly reply: Promise<Reply>;
-  readonly controller: AbortController;
   /** How often its actor was started. */
   starts: number;
+  /** Aborts it, unless it was answered. */
+  abandon(): void;
 }
 
-const underWay = /* @__PURE__ */ new WeakMap<object, RequestUnderWay>();
+const requests = /* @__PURE__ */ new WeakMap<object, OneRequest>();
 
 /**
- * Makes the request of an actor, or joins the one that it has made: React's StrictMode stops an actor
- * and starts it again at once, and the code must not be sent twice.
+ * Makes the request of an actor, or joins the one that it has made. React's StrictMode stops an actor
+ * and starts it again at once, and `<Activity>` does so later: a code must not be sent twice.
  */
 function join(
   actor: object,
   stopped: AbortSignal,
   begin: (signal: AbortSignal) => Promise<Reply>,
 ): Promise<Reply> {
-  let joined = underWay.get(actor);
-  if (!joined || joined.controller.signal.aborted) {
-    const controller = new AbortController();
-    joined = { reply: begin(controller.signal), controller, starts: 0 };
-    underWay.set(actor, joined);
-  }
-  joined.starts += 1;
-  const { controller, reply, starts } = joined;
-  // Whoever starts the actor again does so before the next microtask.
-  const giveUp = () => queueMicrotask(() => joined.starts === starts && controller.abort());
+  const request = requests.get(actor) ?? makeRequest(begin);
+  requests.set(actor, request);
+  request.starts += 1;
+  const { starts } = request;
+  // StrictMode starts the actor again before the next microtask.
+  const giveUp = () => queueMicrotask(() => request.starts === starts && request.abandon());
   stopped.addEventListener('abort', giveUp, { once: true });
-  return reply;
+  return request.reply;
+}
+
+function makeRequest(begin: (signal: AbortSignal) => Promise<Reply>): OneRequest {
+  const controller = new AbortController();
+  const reply = begin(controller.signal);
+  const request = { reply, starts: 0, abandon: () => controller.abort() };
+  const settle = () => {
+    request.abandon = () => {};
+  };
+  reply.then(settle, settle);
+  return request;
 }
 
 /** Aborts what a flow has asked for: nobody waits for the answer any more. */
 export function abandonRequests(flow: { getSnapshot(): { readonly children: object } }): void {
-  for (const actor of Object.values(flow.getSnapshot().children)) {
-    underWay.get(actor)?.controller.abort();
-  }
+  for (const actor of Object.values(flow.getSnapshot().children)) requests.get(actor)?.abandon();
 }
 
 function attemptParams({ factor, strategies, code }: AttemptInput): Record<string, string> {

@@ -66,6 +66,14 @@ describe('provideServices', () => {
     actor.stop();
   });
 
+  it('does not abort a request that was answered', async () => {
+    const flow = startFlow({ factor: TOTP });
+    flow.attemptSecondFactor({ strategy: 'totp', code: CODE }).catch(() => {});
+    const { signal, resolve } = flow.last();
+    await resolve(completed());
+    expect([flow.state(), signal.aborted]).toEqual(['complete', false]);
+  });
+
   it('lets one actor be swapped by hand', async () => {
     const byHand = provideServices(services).provide({
       actors: {
