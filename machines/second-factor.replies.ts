@@ -9,6 +9,7 @@ import { parseFactor, type SecondFactor } from './factors.ts';
 import { OneTimeCode } from './one-time-code.ts';
 import type { Failure, IncomingEvent, Reply, SecondFactorContext } from './second-factor.types.ts';
 import { type ParsedSignIn, parseSignIn } from './sign-in.ts';
+import type { Strategies } from './strategies.ts';
 import { isTime, REQUEST_TIMEOUT_MS } from './time.ts';
 import { readText } from './untrusted.ts';
 
@@ -61,44 +62,69 @@ export function readTime(context: Pick<Context, 'now'>, at: unknown): number {
   return isTime(at) ? at : context.now;
 }
 
-/** What was found in each event. Guards and updates look in turn, and a getter may answer anew. */
-const found = /* @__PURE__ */ new WeakMap<IncomingEvent, EventContent>();
+/** What an event is read for. */
+const FIELDS = [
+  'factor',
+  'code',
+  'name',
+  'requestId',
+  'trustDevice',
+  'at',
+  'signIn',
+  'output',
+  'error',
+] as const;
 
-/** What an event holds, read once. Never throws: a throwing guard would kill the actor. */
-export function readEvent(context: Context, event: IncomingEvent): EventContent {
-  let content = found.get(event);
-  if (!content) {
-    try {
-      content = contentOf(context, event);
-    } catch {
-      // A getter or a proxy threw. What is read of nothing makes no sense anywhere.
-      content = contentOf(context, { type: '', factor: null, error: null });
-    }
-    found.set(event, content);
+/** The values of an event, and what was found in them. */
+interface Finding {
+  readonly strategies: Strategies;
+  readonly values: readonly unknown[];
+  readonly content: EventContent;
+}
+
+const findings = /* @__PURE__ */ new WeakMap<IncomingEvent, Finding>();
+
+/**
+ * What an event holds. Guards and updates look in turn, and a getter may answer anew, so what was found
+ * is kept. Never throws: a throwing guard would kill the actor.
+ */
+export function readEvent({ options }: Context, event: IncomingEvent): EventContent {
+  const { strategies } = options;
+  let values: unknown[] = [];
+  let content: EventContent;
+  try {
+    values = FIELDS.map((field) => event[field]);
+    const known = findings.get(event);
+    // A host may fill an event anew, or send it to another flow.
+    const isSame = (value: unknown, index: number) => Object.is(value, values[index]);
+    if (known?.strategies === strategies && known.values.every(isSame)) return known.content;
+    content = contentOf(strategies, values);
+  } catch {
+    content = contentOf(strategies, [null]); // a getter or a proxy threw
   }
+  findings.set(event, { strategies, values, content });
   return content;
 }
 
-function contentOf({ options }: Context, event: IncomingEvent): EventContent {
-  const { strategies } = options;
-  const { factor, code, name, requestId, trustDevice, error: rejection } = event;
-  const { signIn, at, error }: Record<string, unknown> = Object(event.output ?? rejection ?? event);
-  const known = [rejection, error].find(isSecondFactorError);
+function contentOf(strategies: Strategies, values: readonly unknown[]): EventContent {
+  const [factor, code, name, requestId, trustDevice, at, signIn, output, rejection] = values;
+  const told: Record<string, unknown> = Object(output ?? rejection ?? { at, signIn });
   return {
     factor: factor === undefined ? undefined : parseFactor(factor, strategies),
     code: OneTimeCode.is(code) ? code : null,
     name: typeof name === 'string' ? name : '',
-    at,
+    at: told.at,
     requestId: readText(requestId) || undefined,
     trustDevice: trustDevice === true,
-    signIn: parseSignIn(signIn, strategies),
-    error:
-      'error' in event
-        ? known
-          ? copyError(known)
-          : new SecondFactorError('server_error', { cause: rejection })
-        : null,
+    signIn: parseSignIn(told.signIn, strategies),
+    error: rejection === undefined ? null : readError(rejection, told.error),
   };
+}
+
+/** The error of a {@link Failure}; an actor provided by hand may reject with the error itself. */
+function readError(rejection: unknown, inner: unknown): SecondFactorError {
+  const known = [rejection, inner].find(isSecondFactorError);
+  return known ? copyError(known) : new SecondFactorError('server_error', { cause: rejection });
 }
 
 /** What an actor answered, or a host's news; `null` where it makes no sense as a sign-in. */

@@ -96,6 +96,7 @@ export interface IncomingEvent {
   readonly at?: unknown;
   readonly requestId?: unknown;
   readonly trustDevice?: unknown;
+  readonly signIn?: unknown;
   /** What an actor resolved with. */
   readonly output?: unknown;
   /** What an actor rejected with. */
