@@ -119,6 +119,7 @@ describe('resume', () => {
     expect(flow.state()).toBe('needs_second_factor');
   });
 
+  // https://github.com/aws-amplify/amplify-js/issues/12909, https://github.com/ory/kratos/issues/4097
   it.each([
     ['complete', completed()],
     ['failed.outcome_unknown', sent()],

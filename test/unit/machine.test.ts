@@ -248,15 +248,18 @@ describe('the flow', () => {
     expect(flow.actor.getSnapshot().can({ type: 'PREPARE', factor: PHONE })).toBe(false);
   });
 
-  it('finds the live code again after another factor was looked at', async () => {
+  // https://github.com/opengovsg/isomer/issues/2394
+  it('finds the live code and its cooldown again after another factor was looked at', async () => {
     const flow = await prepared();
     flow.actor.send({ type: 'SELECT', factor: TOTP });
     expect(flow.state()).toBe('needs_second_factor');
     flow.actor.send({ type: 'SELECT', factor: PHONE });
     expect(flow.state()).toBe('prepared');
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
     expect(flow.requests).toHaveLength(1);
   });
 
+  // https://github.com/okta/okta-signin-widget/issues/4073, 4046, 3583
   it('keeps an aborted request from changing anything, and counts what it may have done', async () => {
     const flow = await attempting();
     flow.actor.send({ type: 'CANCEL' });
@@ -381,6 +384,7 @@ describe('time', () => {
     expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
   });
 
+  // https://github.com/clerk/javascript/issues/6837
   it('gives a prepare up in time, and counts it as lost', async () => {
     const flow = await at('preparing');
     flow.clock.increment(30_000);
@@ -700,6 +704,7 @@ describe('the reply to an attempt', () => {
   it.each([
     ['superseded', signIn({ id: 'sia_2', status: 'complete' })],
     ['protect_check_required', signIn({ status: 'needs_protect_check' })],
+    ['sign_in_expired', signIn({ status: 'abandoned' })],
     ['unexpected_status', signIn({ status: 'something_new' })],
     ['unexpected_status', signIn({ status: 'needs_new_password' })],
   ])('halts as %s, and nothing is in the air', async (reason, reply) => {
