@@ -107,12 +107,24 @@ describe('parseSignIn', () => {
     }
   });
 
+  it.each([
+    [Number.NaN, null],
+    [-1, null],
+    [1.5, null],
+    ['2', null],
+    [Number(CODE), null],
+    [0, 0],
+    [999, 999],
+  ])('counts %s attempts as %s', (attempts, count) => {
+    const value = { id: 'a', status: 'b', secondFactorVerification: { attempts } };
+    expect(parseSignIn(value)?.secondFactorVerification?.attempts).toBe(count);
+  });
+
   it('takes numbers that are none as absent', () => {
     const value = {
       id: 'a',
       status: 'b',
       secondFactorVerification: {
-        attempts: Number.NaN,
         expireAt: new Date(Number.NaN),
         status: 7,
         strategy: null,
