@@ -11,7 +11,6 @@ import { DOCUMENTED } from '../support/documented-effects.ts';
 import { settle, startFlow, type TestFlow } from '../support/flow.ts';
 import {
   apiError,
-  BACKUP,
   CODE,
   completed,
   MAIL,
@@ -86,118 +85,6 @@ async function failedWith(error: SecondFactorErrorCode): Promise<TestFlow> {
   await flow.last().reject(new SecondFactorError(error));
   return flow;
 }
-
-describe('where a flow starts', () => {
-  it.each([
-    ['totp first', signIn(), TOTP],
-    [
-      'else the default phone',
-      signIn({ supportedSecondFactors: [BACKUP, MAIL, OTHER_PHONE, PHONE] }),
-      PHONE,
-    ],
-    [
-      'else a primary factor',
-      signIn({ supportedSecondFactors: [BACKUP, OTHER_PHONE, { ...MAIL, primary: true }] }),
-      { ...MAIL, primary: true },
-    ],
-    ['else the first', signIn({ supportedSecondFactors: [BACKUP, MAIL, OTHER_PHONE] }), MAIL],
-    [
-      'backup codes last',
-      signIn({ supportedSecondFactors: [BACKUP, { strategy: 'passkey' }] }),
-      BACKUP,
-    ],
-  ])('chooses %s', (_, from, factor) => {
-    expect(context(startFlow({ signIn: from })).factor).toEqual(factor);
-  });
-
-  it('takes the factor that it is given', () => {
-    expect(
-      context(startFlow({ factor: { strategy: 'phone_code', phoneNumberId: 'idn_2' } })).factor,
-    ).toEqual(OTHER_PHONE);
-  });
-
-  it('falls back where it is given one that the sign-in does not offer', () => {
-    expect(
-      context(startFlow({ factor: { strategy: 'phone_code', phoneNumberId: 'nope' } })).factor,
-    ).toEqual(TOTP);
-  });
-
-  it.each([
-    ['needs_client_trust', 'needs_second_factor', undefined],
-    ['needs_first_factor', 'halted', 'not_applicable'],
-    ['needs_identifier', 'halted', 'not_applicable'],
-    ['needs_new_password', 'halted', 'not_applicable'],
-    ['needs_protect_check', 'halted', 'protect_check_required'],
-    ['abandoned', 'halted', 'sign_in_expired'],
-    ['something_new', 'halted', 'unexpected_status'],
-  ])('takes %s to %s', (status, state, reason) => {
-    const flow = startFlow({ signIn: signIn({ status }) });
-    expect(flow.state()).toBe(state);
-    const output = flow.actor.getSnapshot().output;
-    expect(output?.outcome === 'halted' ? output.reason : undefined).toBe(reason);
-  });
-
-  it.each([
-    ['complete', completed()],
-    [
-      'needs_new_password',
-      signIn({
-        status: 'needs_new_password',
-        secondFactorVerification: verification({ status: 'verified' }),
-      }),
-    ],
-  ])('is complete where the sign-in is past it: %s', (_, from) => {
-    expect(startFlow({ signIn: from }).actor.getSnapshot().output).toEqual({
-      outcome: 'complete',
-      signIn: from,
-    });
-  });
-
-  it.each([[[]], [[{ strategy: 'passkey' }]], [[{ strategy: 'carrier_pigeon' }]]])(
-    'halts where no factor can be used: %j',
-    (supportedSecondFactors) => {
-      const output = startFlow({ signIn: signIn({ supportedSecondFactors }) }).actor.getSnapshot()
-        .output;
-      expect(output).toMatchObject({
-        outcome: 'halted',
-        reason: 'no_usable_factor',
-        attemptMayLand: false,
-      });
-    },
-  );
-
-  it.each([
-    ['null', null],
-    ['a text', 'junk'],
-    ['an empty object', {}],
-    ['an id of the wrong type', { id: 7, status: 'complete' }],
-    ['a missing status', { id: 'x' }],
-    ['a trap', trap()],
-  ])('halts on %s', (_, junk) => {
-    expect(startFlow({ signIn: junk as object }).actor.getSnapshot().output).toMatchObject({
-      reason: 'unexpected_status',
-    });
-  });
-
-  it.each([[Number.NaN], [-1], ['soon'], [Number.POSITIVE_INFINITY]])(
-    'takes the defaults for options that make no sense: %s',
-    (junk) => {
-      const options = {
-        resendCooldownMs: junk,
-        requestTimeoutMs: junk,
-        liveDeliveries: junk,
-        strategies: junk,
-      } as object;
-      const resolved = context(startFlow({ options })).options;
-      expect(resolved).toMatchObject({
-        resendCooldownMs: 30_000,
-        requestTimeoutMs: 30_000,
-        liveDeliveries: 'one',
-      });
-      expect(Object.keys(resolved.strategies)).toContain('totp');
-    },
-  );
-});
 
 describe('the flow', () => {
   it('attempts totp without a prepare', async () => {
