@@ -72,6 +72,12 @@ describe('where a flow starts', () => {
     },
   );
 
+  it('halts where no list of factors is told', () => {
+    const { supportedSecondFactors: _, ...listless } = signIn();
+    const { output } = startFlow({ signIn: listless }).actor.getSnapshot();
+    expect(output).toMatchObject({ reason: 'no_usable_factor' });
+  });
+
   it.each([
     ['null', null],
     ['a text', 'junk'],
