@@ -69,8 +69,8 @@ function findSent(context: Context, given: SecondFactor | null | undefined): Sec
   const sent = usableFactors(context).filter(
     (one) => one.strategy === strategy && needsPreparation(context, one),
   );
-  if (status !== 'unverified') return null;
-  return sent.find((one) => one === given) ?? (sent.length === 1 ? (sent[0] ?? null) : null);
+  const clear = sent.find((one) => one === given || sent.length === 1);
+  return (status === 'unverified' && clear) || null;
 }
 
 /** What was sent before the flow began. */
