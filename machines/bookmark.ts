@@ -1,7 +1,8 @@
-import { factorKey } from './factors.ts';
+import { factorKey, MOST_FACTORS } from './factors.ts';
 import type { Delivery, RequestInFlight, SecondFactorContext } from './second-factor.types.ts';
 import { readChallenge } from './sign-in.ts';
 import { isTime, isWaitable } from './time.ts';
+import { readList } from './untrusted.ts';
 
 /**
  * What survives a reload: plain data for `sessionStorage`, without a secret and without personal
@@ -92,7 +93,7 @@ export function readBookmark(
         inFlight === 'attempt' || (inFlight === 'prepare' && preparedFirst.get(factorKey))
           ? inFlight
           : null,
-      unavailable: Array.isArray(unavailable) ? unavailable.filter(isKnown) : [],
+      unavailable: readList(unavailable, MOST_FACTORS).filter(isKnown),
     };
   } catch {
     return null; // a getter or a proxy threw

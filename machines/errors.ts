@@ -1,5 +1,5 @@
 import { isTime } from './time.ts';
-import { readList, readWord } from './untrusted.ts';
+import { readCount, readList, readWord } from './untrusted.ts';
 
 /**
  * What the error of a request leads to.
@@ -137,7 +137,7 @@ export class SecondFactorError extends Error {
     Object.assign(
       this,
       isTime(retryAt) && { retryAt },
-      Number.isSafeInteger(attemptsLeft) && Number(attemptsLeft) >= 0 && { attemptsLeft },
+      readCount(attemptsLeft) !== null && { attemptsLeft },
       FIELDS.includes(String(field)) && { field },
     );
   }
@@ -198,5 +198,5 @@ function copyCause(value: unknown): ErrorCause | undefined {
 
 /** Whether it can be an HTTP status (RFC 9110 §15): a typed code has more digits. */
 function isStatus(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) < 600;
+  return Number.isInteger(value) && Number(value) >= 100 && Number(value) < 600;
 }

@@ -21,7 +21,7 @@ export interface SecondFactor {
 }
 
 /** More factors than any account has; the rest of a longer list is not read. */
-const MOST_FACTORS = 100;
+export const MOST_FACTORS = 100;
 
 /** What names a factor in a request: its strategy and, where there can be several, the id of its target. */
 export type FactorParams = { readonly strategy: string } & Readonly<Record<string, string>>;

@@ -9,6 +9,7 @@ import { parseFactor, type SecondFactor } from './factors.ts';
 import { OneTimeCode } from './one-time-code.ts';
 import type { Failure, IncomingEvent, Reply, SecondFactorContext } from './second-factor.types.ts';
 import { type ParsedSignIn, parseSignIn } from './sign-in.ts';
+import type { Strategies } from './strategies.ts';
 import { isTime, REQUEST_TIMEOUT_MS } from './time.ts';
 import { readText } from './untrusted.ts';
 
@@ -61,56 +62,68 @@ export function readTime(context: Pick<Context, 'now'>, at: unknown): number {
   return isTime(at) ? at : context.now;
 }
 
-/** The event that was read last: guards and updates look at it in turn. It is gone with the next one. */
-let last: { readonly values: readonly unknown[]; readonly content: EventContent } | undefined;
+/** What an event is read for. */
+const FIELDS = [
+  'factor',
+  'code',
+  'name',
+  'requestId',
+  'trustDevice',
+  'at',
+  'signIn',
+  'output',
+  'error',
+] as const;
 
-/**
- * What an event holds, read once for each step. Never throws: a throwing guard would kill the actor, and
- * what can't be read makes no sense anywhere.
- */
+/** The values of an event, and what was found in them. */
+interface Finding {
+  readonly event: IncomingEvent;
+  readonly strategies: Strategies;
+  readonly values: readonly unknown[];
+  readonly content: EventContent;
+}
+
+/** What was read last: the guards and updates of a step look in turn. It is gone with the next event. */
+let last: Finding | undefined;
+
+/** What an event holds, read once for each step. Never throws: a throwing guard would kill the actor. */
 export function readEvent({ options }: Context, event: IncomingEvent): EventContent {
+  const { strategies } = options;
   let values: unknown[] = [];
   let content: EventContent;
   try {
-    const { factor, code, name, at, requestId, trustDevice, signIn, output, error } = event;
-    values = [event, options.strategies, factor, code, name, at, signIn, output, error];
-    // A host may fill an event anew and send it again.
-    if (last && values.every((value, index) => Object.is(value, last?.values[index]))) {
+    values = FIELDS.map((field) => event[field]);
+    // A host may fill an event anew, or send it to another flow.
+    const isSame = (value: unknown, index: number) => Object.is(value, values[index]);
+    if (last?.event === event && last.strategies === strategies && last.values.every(isSame)) {
       return last.content;
     }
-    const news: Record<string, unknown> = Object(output ?? error ?? event);
-    content = {
-      factor: factor === undefined ? undefined : parseFactor(factor, options.strategies),
-      code: OneTimeCode.is(code) ? code : null,
-      name: typeof name === 'string' ? name : '',
-      at: news.at,
-      requestId: readText(requestId) || undefined,
-      trustDevice: trustDevice === true,
-      signIn: parseSignIn(news.signIn, options.strategies),
-      error: 'error' in event ? readError(error) : null,
-    };
+    content = contentOf(strategies, values);
   } catch {
-    content = UNREADABLE;
+    content = contentOf(strategies, [null]); // a getter or a proxy threw
   }
-  last = { values, content };
+  last = { event, strategies, values, content };
   return content;
 }
 
-const UNREADABLE: EventContent = {
-  factor: null,
-  code: null,
-  name: '',
-  at: undefined,
-  requestId: undefined,
-  trustDevice: false,
-  signIn: null,
-  error: null,
-};
+function contentOf(strategies: Strategies, values: readonly unknown[]): EventContent {
+  const [factor, code, name, requestId, trustDevice, at, signIn, output, rejection] = values;
+  const told: Record<string, unknown> = Object(output ?? rejection ?? { at, signIn });
+  return {
+    factor: factor === undefined ? undefined : parseFactor(factor, strategies),
+    code: OneTimeCode.is(code) ? code : null,
+    name: typeof name === 'string' ? name : '',
+    at: told.at,
+    requestId: readText(requestId) || undefined,
+    trustDevice: trustDevice === true,
+    signIn: parseSignIn(told.signIn, strategies),
+    error: rejection === undefined ? null : readError(rejection, told.error),
+  };
+}
 
-/** An actor rejects with our error, alone or with its time; anything else is a fault of the server. */
-function readError(rejection: unknown): SecondFactorError {
-  const { error }: Record<string, unknown> = Object(rejection);
-  const known = [rejection, error].find(isSecondFactorError);
+/** The error of a {@link Failure}; an actor provided by hand may reject with the error itself. */
+function readError(rejection: unknown, inner: unknown): SecondFactorError {
+  const known = [rejection, inner].find(isSecondFactorError);
   return known ? copyError(known) : new SecondFactorError('server_error', { cause: rejection });
 }
 

@@ -69,8 +69,8 @@ function findSent(context: Context, given: SecondFactor | null | undefined): Sec
   const sent = usableFactors(context).filter(
     (one) => one.strategy === strategy && needsPreparation(context, one),
   );
-  if (status !== 'unverified') return null;
-  return sent.find((one) => one === given) ?? (sent.length === 1 ? (sent[0] ?? null) : null);
+  const clear = sent.find((one) => one === given || sent.length === 1);
+  return (status === 'unverified' && clear) || null;
 }
 
 /** What was sent before the flow began. */
@@ -122,9 +122,9 @@ function resume(context: Context, value: unknown): Partial<Context> | null {
   const saved = readBookmark(value, context.signIn.id, preparedFirst, context.now);
   if (!saved) return null;
   const { factorKey, inFlight, deliveries, deadlines } = saved;
-  // Where none is left, the bookmark is spoilt: it must not end each flow that it begins.
-  const unavailable = saved.unavailable.length < offered.length ? saved.unavailable : [];
-  const usable = usableFactors({ ...context, unavailable });
+  const left = usableFactors({ ...context, unavailable: saved.unavailable });
+  // A bookmark that leaves none is spoilt: it must not end each flow that starts from it.
+  const [usable, unavailable] = left.length > 0 ? [left, saved.unavailable] : [offered, []];
   return {
     factor: usable.find((factor) => keyOf(context, factor) === factorKey) ?? null,
     deliveries,

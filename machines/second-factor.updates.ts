@@ -39,7 +39,7 @@ export type Update = (context: Context, event: IncomingEvent) => Patch;
 // ── what the user did ──────────────────────────────────────────────────────────────────────────
 
 export function chooseFactor(context: Context, event: IncomingEvent): Patch {
-  return { factor: factorIn(context, event), error: null };
+  return { factor: factorIn(context, event) ?? context.factor, error: null };
 }
 
 /** The cooldown starts when the prepare is sent: its reply may be lost, and the code may arrive. */

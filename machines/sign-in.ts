@@ -1,6 +1,6 @@
 import { parseFactors, type SecondFactor } from './factors.ts';
 import { STRATEGIES, type Strategies } from './strategies.ts';
-import { readNumber, readText, readWord } from './untrusted.ts';
+import { readCount, readNumber, readText, readWord } from './untrusted.ts';
 
 /** Where a verification stands. `expireAt` is in ms since the epoch. */
 export interface Verification {
@@ -90,7 +90,7 @@ function copyVerification(value: unknown): Verification | null {
   return {
     status: readText(status),
     strategy: readText(strategy),
-    attempts: readNumber(attempts),
+    attempts: readCount(attempts),
     // The SignIn resource has a `Date`, the wire has ms since the epoch.
     expireAt: readNumber(expireAt instanceof Date ? expireAt.getTime() : expireAt),
     error: code === null ? null : { code },

@@ -14,6 +14,13 @@ export function readNumber(value: unknown): number | null {
   return Number.isFinite(value) ? (value as number) : null;
 }
 
+/** A count of tries, or `null`. A number of more than three digits may be a code. */
+export function readCount(value: unknown): number | null {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) < 1_000
+    ? (value as number)
+    : null;
+}
+
 /**
  * An error code in words, or `null`. A code that a person typed has digits or is one word, so it never
  * passes for an error code.

@@ -290,12 +290,15 @@ interface RandomSource {
   getRandomValues?(numbers: Uint32Array): Uint32Array;
 }
 
-/** A UUID; pages without TLS have no `randomUUID`, and there any random text will do. */
+/** A UUID. Pages without TLS have no `randomUUID`, and React Native no `crypto`: any random text will do. */
 function randomId(): string {
   const { crypto } = globalThis as { readonly crypto?: RandomSource };
   return (
     crypto?.randomUUID?.() ??
-    Array.from(crypto?.getRandomValues?.(new Uint32Array(4)) ?? [], String).join('-')
+    Array.from(
+      crypto?.getRandomValues?.(new Uint32Array(4)) ?? [1, 2, 3, 4].map(Math.random),
+      String,
+    ).join('-')
   );
 }
 

@@ -1,16 +1,18 @@
 /**
- * The threat: a bookmark lies in session storage, where any script of the page, an old version or
- * another tab may have written it. What it says is believed field by field, and only where it makes
- * sense; each test starts from a real bookmark and changes one thing.
+ * The threat: a bookmark lies in session storage. A script of the page, an old version or another tab
+ * may have written it. The flow believes it field by field, and only what makes sense. Each test changes
+ * one thing of a real bookmark.
  */
 import { describe, expect, it } from 'vitest';
+import { readBookmark } from '../../machines/bookmark.ts';
 import type { Bookmark } from '../../src/index.ts';
 import { firstSnapshot, possibleSteps, stateName } from '../../src/testing/index.ts';
 import { startFlow } from '../support/flow.ts';
-import { BACKUP, MAIL, OTHER_PHONE, PHONE, sent, signIn, T0, TOTP } from '../support/sign-ins.ts';
+import { PHONE, sent, signIn, T0, TOTP, trap } from '../support/sign-ins.ts';
 
 const KEY = 'phone_code/idn_1';
 
+/** A bookmark of a flow in which a code was sent, as it comes back from storage. */
 async function realBookmark(): Promise<Bookmark> {
   const flow = startFlow({ factor: PHONE });
   flow.prepareSecondFactor({ strategy: 'phone_code' }).catch(() => {});
@@ -20,26 +22,23 @@ async function realBookmark(): Promise<Bookmark> {
   return JSON.parse(JSON.stringify(saved)) as Bookmark;
 }
 
-/** Resumes a bookmark with one field changed. */
-async function resume(change: (saved: Bookmark) => unknown) {
+/** The first snapshot of a flow that resumes a bookmark, changed by one thing. */
+async function resume(change: object | ((saved: Bookmark) => unknown), offer = {}) {
   const saved = await realBookmark();
-  return firstSnapshot({
-    signIn: signIn({ supportedSecondFactors: [PHONE, OTHER_PHONE, MAIL, TOTP, BACKUP] }),
-    at: T0,
-    resume: change(saved),
-  });
+  const changed = typeof change === 'function' ? change(saved) : { ...saved, ...change };
+  return firstSnapshot({ signIn: signIn(offer), at: T0, resume: changed });
 }
 
-describe('a bookmark', () => {
-  it('resumes as it was when nothing is changed', async () => {
-    const snapshot = await resume((saved) => saved);
-    expect(stateName(snapshot)).toBe('prepared');
-    expect(snapshot.context.deadlines).toEqual({
-      [`resend:${KEY}`]: T0 + 30_000,
-      [`expiry:${KEY}`]: T0 + 600_000,
-    });
+it('a bookmark that nobody changed resumes as it was', async () => {
+  const snapshot = await resume({});
+  expect(stateName(snapshot)).toBe('prepared');
+  expect(snapshot.context.deadlines).toEqual({
+    [`resend:${KEY}`]: T0 + 30_000,
+    [`expiry:${KEY}`]: T0 + 600_000,
   });
+});
 
+describe('a bookmark', () => {
   it.each<[string, (saved: Bookmark) => unknown]>([
     ['of another version', (saved) => ({ ...saved, v: 2 })],
     ['without a version', ({ v: _, ...saved }) => saved],
@@ -47,73 +46,100 @@ describe('a bookmark', () => {
     ['that is text', (saved) => JSON.stringify(saved)],
     ['that is a list', (saved) => [saved]],
     ['that is null', () => null],
-    [
-      'that is a proxy that throws',
-      () =>
-        new Proxy(
-          {},
-          {
-            get: () => {
-              throw new Error();
-            },
-          },
-        ),
-    ],
+    ['that throws', trap],
+    ['in a prototype', () => JSON.parse('{"__proto__":{"v":1,"signInId":"sia_1"}}')],
   ])('%s is ignored', async (_, change) => {
     const snapshot = await resume(change);
     expect(stateName(snapshot)).toBe('needs_second_factor');
     expect(snapshot.context).toMatchObject({ deliveries: {}, deadlines: {}, factor: TOTP });
   });
 
-  it.each<[string, unknown]>([
-    ['an unknown factor', 'carrier_pigeon'],
-    ['a factor of another user', 'phone_code/idn_9'],
-    ['no text', 7],
-    ['__proto__', '__proto__'],
-  ])('with %s as factorKey starts with the default factor', async (_, factorKey) => {
-    const snapshot = await resume((saved) => ({ ...saved, factorKey }));
-    expect(snapshot.context.factor).toEqual(TOTP);
+  it('is none where nothing can be read', () => {
+    for (const junk of [null, undefined, 'junk', trap()]) {
+      expect(readBookmark(junk, 'sia_1', new Map(), T0)).toBeNull();
+    }
   });
+});
+
+describe('the factor key', () => {
+  it.each<[string, unknown]>([
+    ['of an unknown factor', 'carrier_pigeon'],
+    ['of a factor of another user', 'phone_code/idn_9'],
+    ['that is no text', 7],
+    ['__proto__', '__proto__'],
+  ])('%s leaves the default factor, and the delivery', async (_, factorKey) => {
+    const { context } = await resume({ factorKey });
+    expect(context.factor).toEqual(TOTP);
+    expect(Object.keys(context.deliveries)).toEqual([KEY]);
+  });
+});
+
+describe('a delivery', () => {
+  const delivery = { sentAt: T0, expiresAt: T0 + 600_000, confirmed: true };
 
   it.each<[string, unknown]>([
-    [
-      'for a factor that the sign-in has not',
-      { 'phone_code/idn_9': { sentAt: T0, confirmed: true } },
-    ],
-    ['for a factor that needs none', { totp: { sentAt: T0, confirmed: true } }],
+    ['of a factor that is not offered', { 'phone_code/idn_9': delivery }],
+    ['of a factor that needs none', { totp: delivery }],
     ['without a time', { [KEY]: { confirmed: true } }],
-    ['with a time that is text', { [KEY]: { sentAt: '2026', confirmed: true } }],
-    ['with an infinite time', { [KEY]: { sentAt: Number.POSITIVE_INFINITY, confirmed: true } }],
-    ['with a confirmation that is text', { [KEY]: { sentAt: T0, confirmed: 'yes' } }],
-    ['with an expiry that is text', { [KEY]: { sentAt: T0, confirmed: true, expiresAt: 'soon' } }],
+    ['sent at a text', { [KEY]: { ...delivery, sentAt: String(T0) } }],
+    ['sent at no time', { [KEY]: { ...delivery, sentAt: Number.NaN } }],
+    ['sent at an infinite time', { [KEY]: { ...delivery, sentAt: Number.POSITIVE_INFINITY } }],
+    ['that is confirmed by a text', { [KEY]: { ...delivery, confirmed: 'yes' } }],
+    ['that expires at a text', { [KEY]: { ...delivery, expiresAt: 'soon' } }],
     ['that is null', { [KEY]: null }],
-    ['in a list', [[KEY, { sentAt: T0, confirmed: true }]]],
-  ])('with a delivery %s has none', async (_, deliveries) => {
-    const snapshot = await resume((saved) => ({ ...saved, deliveries }));
+    ['in a list', [[KEY, delivery]]],
+    ['in a text', 'junk'],
+  ])('%s is left out', async (_, deliveries) => {
+    const snapshot = await resume({ deliveries });
     expect(snapshot.context.deliveries).toEqual({});
+    expect(stateName(snapshot)).toBe('needs_second_factor');
     expect(possibleSteps(snapshot)).not.toContain(`ATTEMPT ${KEY}`);
   });
 
+  it('without an end has none afterwards', async () => {
+    const deliveries = { [KEY]: { sentAt: T0, confirmed: true } };
+    const snapshot = await resume({ deliveries });
+    expect(snapshot.context.deliveries).toStrictEqual(deliveries);
+    expect(stateName(snapshot)).toBe('prepared');
+  });
+
+  it('that was not confirmed can be attempted, and is not shown as sent', async () => {
+    const snapshot = await resume({ deliveries: { [KEY]: { sentAt: T0, confirmed: false } } });
+    expect(stateName(snapshot)).toBe('needs_second_factor');
+    expect(possibleSteps(snapshot)).toContain(`ATTEMPT ${KEY}`);
+  });
+});
+
+describe('a deadline', () => {
   it.each<[string, Record<string, unknown>]>([
-    ['with an unknown name', { 'snooze:totp': T0 + 1_000 }],
-    ['for a factor that the sign-in has not', { 'resend:phone_code/idn_9': T0 + 1_000 }],
-    ['for a factor that needs no preparation', { 'resend:totp': T0 + 1_000 }],
+    ['of an unknown name', { 'snooze:totp': T0 + 1_000 }],
+    ['of an unknown name for a factor', { [`launch:${KEY}`]: T0 + 1_000 }],
+    ['of a factor that is not offered', { 'resend:phone_code/idn_9': T0 + 1_000 }],
+    ['of a factor that needs no preparation', { 'resend:totp': T0 + 1_000 }],
     ['that has passed', { hold: T0 }],
     ['that is too far for a timer', { hold: T0 + 2 ** 31 }],
     ['that is text', { hold: String(T0 + 1_000) }],
-    ['that is not a number', { hold: Number.NaN }],
-  ])('with a deadline %s has none', async (_, deadlines) => {
-    const snapshot = await resume((saved) => ({ ...saved, deadlines }));
-    expect(snapshot.context.deadlines).toEqual({});
+    ['that is NaN', { hold: Number.NaN }],
+    ['that is null', { hold: null }],
+  ])('%s is left out', async (_, deadlines) => {
+    expect((await resume({ deadlines })).context.deadlines).toEqual({});
   });
 
-  it('keeps a hold and a deadline at the very edge', async () => {
+  it('at the very edge is kept', async () => {
     const deadlines = { hold: T0 + 2 ** 31 - 1, [`resend:${KEY}`]: T0 + 1 };
-    const snapshot = await resume((saved) => ({ ...saved, deadlines }));
-    expect(snapshot.context.deadlines).toEqual(deadlines);
+    expect((await resume({ deadlines })).context.deadlines).toEqual(deadlines);
   });
 
-  it.each<[string, Partial<Record<keyof Bookmark, unknown>>, string]>([
+  it('is told by the beginning of its name', async () => {
+    const phone = { strategy: 'phone_code', phoneNumberId: 'resend:idn_1' };
+    const deadlines = { 'launch:phone_code/resend:idn_1': T0 + 1_000 };
+    const { context } = await resume({ deadlines }, { supportedSecondFactors: [phone] });
+    expect(context.deadlines).toEqual({});
+  });
+});
+
+describe('what was in flight', () => {
+  it.each<[string, object, string]>([
     ['an attempt', { inFlight: 'attempt' }, 'attempting.reconciling'],
     ['a prepare', { inFlight: 'prepare' }, 'failed.not_sent'],
     [
@@ -121,22 +147,25 @@ describe('a bookmark', () => {
       { inFlight: 'prepare', factorKey: 'totp' },
       'needs_second_factor',
     ],
-    ['nonsense', { inFlight: 'reload' }, 'prepared'],
-  ])('with %s in flight starts in the right state', async (_, patch, state) => {
-    expect(stateName(await resume((saved) => ({ ...saved, ...patch })))).toBe(state);
+    ['a prepare of no factor', { inFlight: 'prepare', factorKey: null }, 'needs_second_factor'],
+    ['something unknown', { inFlight: 'reload' }, 'prepared'],
+  ])('%s leads to the right state', async (_, change, state) => {
+    const snapshot = await resume(change);
+    expect(stateName(snapshot)).toBe(state);
+    expect(snapshot.context.error === null).toBe(/^(needs|prepared)/.test(state));
   });
+});
+
+describe('the unavailable factors', () => {
+  const own = Object.assign(['totp'], { filter: () => [{ junk: true }] });
 
   it.each<[string, unknown, readonly string[]]>([
-    ['known keys', ['totp'], ['totp']],
-    ['unknown keys', ['carrier_pigeon', 7, null], []],
-    ['text', 'totp', []],
-  ])('with %s as unavailable takes over what it knows', async (_, unavailable, expected) => {
-    const snapshot = await resume((saved) => ({ ...saved, unavailable }));
-    expect(snapshot.context.unavailable).toEqual(expected);
-  });
-
-  it('takes nothing over from a prototype', async () => {
-    const snapshot = await resume(() => JSON.parse('{"__proto__":{"v":1,"signInId":"sia_1"}}'));
-    expect(stateName(snapshot)).toBe('needs_second_factor');
+    ['that are offered are believed', ['totp'], ['totp']],
+    ['that are not offered are left out', ['carrier_pigeon', 'phone_code/idn_9', 7, null], []],
+    ['in a list with a method of its own are read all the same', own, ['totp']],
+    ['that are text are none', 'totp', []],
+    ['that are null are none', null, []],
+  ])('%s', async (_, unavailable, expected) => {
+    expect((await resume({ unavailable })).context.unavailable).toEqual(expected);
   });
 });

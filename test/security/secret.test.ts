@@ -42,13 +42,22 @@ const REPLIES: readonly ((code: string) => unknown)[] = [
     secondFactorVerification: {
       status: 'failed',
       strategy: 'totp',
-      attempts: 1,
+      attempts: Number(code) || 1,
       expireAt: null,
       error: { code, message: `${code} is wrong` },
     },
   }),
   (code) => code,
 ];
+
+/** How a backend may spell a code that it repeats. */
+const SPELLINGS: readonly ((code: string) => string)[] = [
+  (code) => code,
+  (code) => `${code.slice(0, 3)} ${code.slice(3)}`,
+  (code) => code.toUpperCase(),
+  (code) => encodeURIComponent(code),
+];
+const everySpelling = (code: string) => [...new Set(SPELLINGS.map((spell) => spell(code)))];
 
 interface Seen {
   readonly observed: [string, unknown][];
@@ -127,12 +136,13 @@ describe('a canary code', () => {
           free.map((code) => [BACKUP, code] as const),
         ),
         fc.constantFrom(...REJECTIONS),
-        async ([factor, code], reject) => {
+        fc.constantFrom(...SPELLINGS),
+        async ([factor, code], reject, spell) => {
           const { observed, texts } = await watchFlow(factor, code, async () => {
-            throw reject(code);
+            throw reject(spell(code));
           });
-          expect(findSecrets(observed, [code])).toEqual([]);
-          expect(texts).not.toContain(code);
+          expect(findSecrets(observed, everySpelling(code))).toEqual([]);
+          for (const spelt of everySpelling(code)) expect(texts).not.toContain(spelt);
         },
       ),
       runs(0.06),
@@ -142,10 +152,18 @@ describe('a canary code', () => {
   it('is seen nowhere, whatever the service replies with', { timeout: LONGEST_MS }, async () => {
     const factor = fc.constantFrom(TOTP, PHONE);
     await fc.assert(
-      fc.asyncProperty(numeric, fc.constantFrom(...REPLIES), factor, async (code, reply, one) => {
-        const { observed } = await watchFlow(one, code, async () => reply(code) as object);
-        expect(findSecrets(observed, [code])).toEqual([]);
-      }),
+      fc.asyncProperty(
+        numeric,
+        fc.constantFrom(...REPLIES),
+        fc.constantFrom(...SPELLINGS),
+        factor,
+        async (code, reply, spell, one) => {
+          const answer = async () => reply(spell(code)) as object;
+          const { observed, texts } = await watchFlow(one, code, answer);
+          expect(findSecrets(observed, everySpelling(code))).toEqual([]);
+          for (const spelt of everySpelling(code)) expect(texts).not.toContain(spelt);
+        },
+      ),
       runs(0.03),
     );
   });
@@ -156,19 +174,4 @@ describe('a canary code', () => {
       'an error.cause.request.entry.1',
     ]);
   });
-
-  it.each(['4242', 'name', '::::', 'a"bc', 'a\\bc', 'code_incorrect'])(
-    'of %j, which JSON escapes or has for itself, leaves the error what it is',
-    async (code) => {
-      const { observed } = await watchFlow(BACKUP, code, async () => {
-        throw {
-          status: 422,
-          errors: [{ code: 'form_code_incorrect', longMessage: `not ${code}` }],
-        };
-      });
-      const [, outcome] = observed.find(([what]) => what === 'the outcome') ?? [];
-      expect(outcome).toMatchObject({ code: 'code_incorrect' });
-      expect((outcome as Error).message.replaceAll('[redacted]', '')).not.toContain(code);
-    },
-  );
 });

@@ -47,6 +47,7 @@ describe('prepareSecondFactor', () => {
     expect(flow.requests).toEqual([]);
   });
 
+  // https://github.com/clerk/javascript/issues/9287, 8463, 4324; over-fixed in pull/6695
   it('joins the request that is under way', async () => {
     const flow = startFlow();
     const both = [
@@ -67,11 +68,19 @@ describe('prepareSecondFactor', () => {
     expect(flow.requests).toHaveLength(1);
   });
 
-  it('sends again after it', async () => {
+  // https://github.com/aws-amplify/amplify-ui/issues/6954
+  it('makes the same request again after it', async () => {
     const flow = await prepared();
     flow.clock.increment(30_000);
     void flow.prepareSecondFactor(SMS);
     expect(flow.requests).toHaveLength(2);
+    expect(flow.requests[1]?.params).toEqual(flow.requests[0]?.params);
+  });
+
+  it('sends to another phone while the code of the first is live', async () => {
+    const flow = await prepared();
+    void flow.prepareSecondFactor({ ...SMS, phoneNumberId: 'idn_2' });
+    expect(flow.last().params).toEqual({ ...SMS, phoneNumberId: 'idn_2' });
   });
 
   it('gives way to a prepare of another factor', async () => {

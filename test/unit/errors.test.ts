@@ -71,6 +71,7 @@ describe('SecondFactorError', () => {
     ['a code of a million letters', { code: 'a_b'.repeat(1e6) }],
     ['codes with their own slice', { codes: Object.assign([], { slice: () => [CODE] }) }],
     ['a status that is a code', { status: Number(CODE) }],
+    ['a status below zero', { status: -Number(CODE) }],
   ])('keeps nothing of %s that is none', (_, cause) => {
     expect(new SecondFactorError('network', { cause }).cause).toEqual({});
   });
@@ -80,7 +81,7 @@ describe('SecondFactorError', () => {
     expect(new SecondFactorError('network', { cause: { errors } }).cause?.codes).toHaveLength(10);
   });
 
-  it.each([Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, '3'])(
+  it.each([Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, '3', Number(CODE)])(
     'has no attempts left where it is told %s',
     (attemptsLeft) => {
       const init = { attemptsLeft: attemptsLeft as number };

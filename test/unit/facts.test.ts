@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as facts from '../../machines/second-factor.facts.ts';
-import * as replies from '../../machines/second-factor.replies.ts';
 import { initialContext } from '../../machines/second-factor.start.ts';
 import type { SecondFactorContext } from '../../machines/second-factor.types.ts';
-import { SecondFactorError } from '../../src/index.ts';
 import {
   completed,
   OTHER_PHONE,
@@ -12,7 +10,6 @@ import {
   signIn,
   T0,
   TOTP,
-  trap,
   verification,
 } from '../support/sign-ins.ts';
 
@@ -86,82 +83,5 @@ describe('a delivery', () => {
   it('of no factor is confirmed by nothing', () => {
     expect(facts.confirmsDelivery(nobody, answered(sent()))).toBe(false);
     expect(facts.confirmsDelivery(nobody, answered(signIn()))).toBe(false);
-  });
-});
-
-describe('where a sign-in stands', () => {
-  it('is verified once it is complete, whatever its verification says', () => {
-    const complete = signIn({ status: 'complete' });
-    expect(replies.standingOf(context, complete)).toBe('verified');
-    expect(facts.isVerified(context, answered(complete))).toBe(true);
-  });
-
-  it.each([
-    ['complete', [true, false, false]],
-    ['needs_second_factor', [false, true, false]],
-    ['needs_client_trust', [false, true, false]],
-    ['abandoned', [false, false, true]],
-    ['something_new', [false, false, true]],
-  ])('%s is one of three', (status, told) => {
-    const event = answered(signIn({ status }));
-    expect([
-      facts.isVerified(context, event),
-      facts.isUnverified(context, event),
-      facts.isBlocked(context, event),
-    ]).toEqual(told);
-  });
-
-  it('is told by the status, which a verified verification alone does not move', () => {
-    const secondFactorVerification = verification({ status: 'verified' });
-    const standing = (status: string) =>
-      replies.standingOf(context, signIn({ status, secondFactorVerification }));
-    expect(standing('needs_second_factor')).toBe('unverified');
-    expect(standing('something_new')).toBe('unexpected_status');
-    expect(standing('needs_new_password')).toBe('verified');
-  });
-
-  it('is read of a reply whose clock went back, and not of news that are old', () => {
-    const before = answered(completed(), T0 - 1);
-    expect(replies.standingIn(context, before)).toBe('verified');
-    const news = { type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 - 1 };
-    expect(replies.standingIn(context, news)).toBeNull();
-    expect(replies.standingIn(context, { ...news, at: T0 })).toBe('verified');
-  });
-});
-
-describe('what an actor gives back', () => {
-  it.each([
-    ['a trap', trap()],
-    ['junk', 'junk'],
-    ['a sign-in that is none', { signIn: {}, at: T0 }],
-  ])('is no reply where it is %s', (_, output) => {
-    expect(replies.readReply(context, { type: 'answered', output })).toBeNull();
-  });
-
-  it.each([[Number.NaN], [Number.POSITIVE_INFINITY], ['1'], [undefined]])(
-    'at %s is of the latest known time',
-    (at) => {
-      expect(replies.readReply(context, answered(signIn(), at))?.at).toBe(T0);
-    },
-  );
-
-  const failureOf = (error: unknown) => replies.readFailure(context, { type: 'rejected', error });
-
-  it('is its error and its time where it is a failure', () => {
-    const { error, at } = failureOf({ error: new SecondFactorError('locked'), at: T0 + 5 });
-    expect([error.code, at]).toEqual(['locked', T0 + 5]);
-    expect(failureOf(new SecondFactorError('locked')).error.code).toBe('locked');
-  });
-
-  it.each([
-    ['an error of somebody else', { error: { code: 'locked' }, at: T0 }],
-    ['a trap', trap()],
-    ['nothing', undefined],
-  ])('is a fault of the server where it is %s', (_, rejection) => {
-    expect(failureOf(rejection)).toMatchObject({ error: { code: 'server_error' }, at: T0 });
-  });
-
-  it('keeps what tells an unknown rejection apart', () => {
-    expect(failureOf(new RangeError('full')).error.cause).toEqual({ name: 'RangeError' });
   });
 });

@@ -11,7 +11,6 @@ import { DOCUMENTED } from '../support/documented-effects.ts';
 import { settle, startFlow, type TestFlow } from '../support/flow.ts';
 import {
   apiError,
-  BACKUP,
   CODE,
   completed,
   MAIL,
@@ -87,118 +86,6 @@ async function failedWith(error: SecondFactorErrorCode): Promise<TestFlow> {
   return flow;
 }
 
-describe('where a flow starts', () => {
-  it.each([
-    ['totp first', signIn(), TOTP],
-    [
-      'else the default phone',
-      signIn({ supportedSecondFactors: [BACKUP, MAIL, OTHER_PHONE, PHONE] }),
-      PHONE,
-    ],
-    [
-      'else a primary factor',
-      signIn({ supportedSecondFactors: [BACKUP, OTHER_PHONE, { ...MAIL, primary: true }] }),
-      { ...MAIL, primary: true },
-    ],
-    ['else the first', signIn({ supportedSecondFactors: [BACKUP, MAIL, OTHER_PHONE] }), MAIL],
-    [
-      'backup codes last',
-      signIn({ supportedSecondFactors: [BACKUP, { strategy: 'passkey' }] }),
-      BACKUP,
-    ],
-  ])('chooses %s', (_, from, factor) => {
-    expect(context(startFlow({ signIn: from })).factor).toEqual(factor);
-  });
-
-  it('takes the factor that it is given', () => {
-    expect(
-      context(startFlow({ factor: { strategy: 'phone_code', phoneNumberId: 'idn_2' } })).factor,
-    ).toEqual(OTHER_PHONE);
-  });
-
-  it('falls back where it is given one that the sign-in does not offer', () => {
-    expect(
-      context(startFlow({ factor: { strategy: 'phone_code', phoneNumberId: 'nope' } })).factor,
-    ).toEqual(TOTP);
-  });
-
-  it.each([
-    ['needs_client_trust', 'needs_second_factor', undefined],
-    ['needs_first_factor', 'halted', 'not_applicable'],
-    ['needs_identifier', 'halted', 'not_applicable'],
-    ['needs_new_password', 'halted', 'not_applicable'],
-    ['needs_protect_check', 'halted', 'protect_check_required'],
-    ['abandoned', 'halted', 'sign_in_expired'],
-    ['something_new', 'halted', 'unexpected_status'],
-  ])('takes %s to %s', (status, state, reason) => {
-    const flow = startFlow({ signIn: signIn({ status }) });
-    expect(flow.state()).toBe(state);
-    const output = flow.actor.getSnapshot().output;
-    expect(output?.outcome === 'halted' ? output.reason : undefined).toBe(reason);
-  });
-
-  it.each([
-    ['complete', completed()],
-    [
-      'needs_new_password',
-      signIn({
-        status: 'needs_new_password',
-        secondFactorVerification: verification({ status: 'verified' }),
-      }),
-    ],
-  ])('is complete where the sign-in is past it: %s', (_, from) => {
-    expect(startFlow({ signIn: from }).actor.getSnapshot().output).toEqual({
-      outcome: 'complete',
-      signIn: from,
-    });
-  });
-
-  it.each([[[]], [[{ strategy: 'passkey' }]], [[{ strategy: 'carrier_pigeon' }]]])(
-    'halts where no factor can be used: %j',
-    (supportedSecondFactors) => {
-      const output = startFlow({ signIn: signIn({ supportedSecondFactors }) }).actor.getSnapshot()
-        .output;
-      expect(output).toMatchObject({
-        outcome: 'halted',
-        reason: 'no_usable_factor',
-        attemptMayLand: false,
-      });
-    },
-  );
-
-  it.each([
-    ['null', null],
-    ['a text', 'junk'],
-    ['an empty object', {}],
-    ['an id of the wrong type', { id: 7, status: 'complete' }],
-    ['a missing status', { id: 'x' }],
-    ['a trap', trap()],
-  ])('halts on %s', (_, junk) => {
-    expect(startFlow({ signIn: junk as object }).actor.getSnapshot().output).toMatchObject({
-      reason: 'unexpected_status',
-    });
-  });
-
-  it.each([[Number.NaN], [-1], ['soon'], [Number.POSITIVE_INFINITY]])(
-    'takes the defaults for options that make no sense: %s',
-    (junk) => {
-      const options = {
-        resendCooldownMs: junk,
-        requestTimeoutMs: junk,
-        liveDeliveries: junk,
-        strategies: junk,
-      } as object;
-      const resolved = context(startFlow({ options })).options;
-      expect(resolved).toMatchObject({
-        resendCooldownMs: 30_000,
-        requestTimeoutMs: 30_000,
-        liveDeliveries: 'one',
-      });
-      expect(Object.keys(resolved.strategies)).toContain('totp');
-    },
-  );
-});
-
 describe('the flow', () => {
   it('attempts totp without a prepare', async () => {
     const flow = startFlow();
@@ -248,15 +135,18 @@ describe('the flow', () => {
     expect(flow.actor.getSnapshot().can({ type: 'PREPARE', factor: PHONE })).toBe(false);
   });
 
-  it('finds the live code again after another factor was looked at', async () => {
+  // https://github.com/opengovsg/isomer/issues/2394
+  it('finds the live code and its cooldown again after another factor was looked at', async () => {
     const flow = await prepared();
     flow.actor.send({ type: 'SELECT', factor: TOTP });
     expect(flow.state()).toBe('needs_second_factor');
     flow.actor.send({ type: 'SELECT', factor: PHONE });
     expect(flow.state()).toBe('prepared');
+    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
     expect(flow.requests).toHaveLength(1);
   });
 
+  // https://github.com/okta/okta-signin-widget/issues/4073, 4046, 3583
   it('keeps an aborted request from changing anything, and counts what it may have done', async () => {
     const flow = await attempting();
     flow.actor.send({ type: 'CANCEL' });
@@ -381,6 +271,7 @@ describe('time', () => {
     expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
   });
 
+  // https://github.com/clerk/javascript/issues/6837
   it('gives a prepare up in time, and counts it as lost', async () => {
     const flow = await at('preparing');
     flow.clock.increment(30_000);
@@ -700,6 +591,7 @@ describe('the reply to an attempt', () => {
   it.each([
     ['superseded', signIn({ id: 'sia_2', status: 'complete' })],
     ['protect_check_required', signIn({ status: 'needs_protect_check' })],
+    ['sign_in_expired', signIn({ status: 'abandoned' })],
     ['unexpected_status', signIn({ status: 'something_new' })],
     ['unexpected_status', signIn({ status: 'needs_new_password' })],
   ])('halts as %s, and nothing is in the air', async (reason, reply) => {

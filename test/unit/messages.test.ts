@@ -29,17 +29,23 @@ describe.each([
     for (const code of ERROR_CODES) expect(say(messages[code]), code).toMatch(/\w.+[.!]$/);
   });
 
-  it('have a text for every fact of a factor, known or not', () => {
-    for (const strategy of ['totp', 'phone_code', 'email_code', 'backup_code', 'carrier_pigeon']) {
-      for (const target of [undefined, '+1*****00']) {
-        for (const key of ['factor', 'hint', 'code_label', 'sending', 'sent'] as const) {
-          const text = say(messages[key], { factor: { strategy }, target });
-          expect(text).not.toBe('');
-          expect(text).not.toMatch(/undefined|null|NaN/);
+  const STRATEGIES = ['totp', 'phone_code', 'email_code', 'email_link', 'backup_code', 'passkey'];
+  const SAID = ['factor', 'code_label', 'submit', 'send', 'resend', 'sending', 'sent'] as const;
+
+  it.each(['code', 'elsewhere', 'credential', null] as const)(
+    'have a text for every factor, known or not, whose proof is %s',
+    (proof) => {
+      for (const strategy of [...STRATEGIES, 'carrier_pigeon']) {
+        for (const target of [undefined, '+1*****00']) {
+          const patch = { factor: { strategy }, target, proof };
+          for (const key of SAID) expect(say(messages[key], patch), key).toMatch(/\w/);
+          for (const key of [...SAID, 'hint'] as const) {
+            expect(say(messages[key], patch), key).not.toMatch(/undefined|null|NaN/);
+          }
         }
       }
-    }
-  });
+    },
+  );
 
   it('say how long to wait, then that the wait is over', () => {
     expect(say(messages.rate_limited, { waitMs: 7_001 })).toMatch(/\b8 se[ck]/i);

@@ -96,12 +96,13 @@ describe('a request', () => {
   it.each([
     ['randomUUID', globalThis.crypto],
     ['getRandomValues', { getRandomValues: (numbers: Uint32Array) => numbers.fill(7) }],
+    ['Math.random', undefined],
   ])('has a random id by %s where nobody makes one', async (_, crypto) => {
     vi.stubGlobal('crypto', crypto);
     const { flow, requests } = noting({ prepareSecondFactor: sent() });
     await flow.prepareSecondFactor(SMS);
     vi.unstubAllGlobals();
-    expect(requests[0]?.requestId).toMatch(/^([\da-f-]{36}|7-7-7-7)$/);
+    expect(requests[0]?.requestId).toMatch(/^([\da-f-]{36}|7-7-7-7|0\.[\de.-]{20,})$/);
   });
 
   it('brings the challenge back after a reload of the page', async () => {

@@ -94,9 +94,30 @@ describe('parseSignIn', () => {
       expect(error(none)).toBeNull();
     }
     // Words alone: what was typed is something else, also between words.
-    for (const typed of [CODE, 'ab12c-d3efg', 'secret', `x_${CODE}_y`, `a_b ${CODE}`, '_a_b']) {
+    for (const typed of [
+      CODE,
+      'ab12c-d3efg',
+      'secret',
+      `x_${CODE}_y`,
+      `a_b ${CODE}`,
+      '_a_b',
+      'a_b'.repeat(1e6),
+    ]) {
       expect(error({ code: typed })).toBeNull();
     }
+  });
+
+  it.each([
+    [Number.NaN, null],
+    [-1, null],
+    [1.5, null],
+    ['2', null],
+    [Number(CODE), null],
+    [0, 0],
+    [999, 999],
+  ])('counts %s attempts as %s', (attempts, count) => {
+    const value = { id: 'a', status: 'b', secondFactorVerification: { attempts } };
+    expect(parseSignIn(value)?.secondFactorVerification?.attempts).toBe(count);
   });
 
   it('takes numbers that are none as absent', () => {
@@ -104,7 +125,6 @@ describe('parseSignIn', () => {
       id: 'a',
       status: 'b',
       secondFactorVerification: {
-        attempts: Number.NaN,
         expireAt: new Date(Number.NaN),
         status: 7,
         strategy: null,
@@ -146,6 +166,15 @@ describe('parseSignIn', () => {
     const longest = 'x'.repeat(4_096);
     expect(parseSignIn({ id: longest, status: 'b' })?.id).toBe(longest);
     expect(parseSignIn({ id: `${longest}x`, status: 'b' })).toBeNull();
+  });
+
+  it('does not call the methods of a list', () => {
+    const junk = () => [{ strategy: 'totp', echo: CODE }];
+    const own = { slice: junk, map: junk, filter: junk, flatMap: junk, [Symbol.iterator]: junk };
+    const supportedSecondFactors = Object.assign([...ALL_FACTORS], own);
+    expect(
+      parseSignIn({ id: 'a', status: 'b', supportedSecondFactors })?.supportedSecondFactors,
+    ).toEqual(ALL_FACTORS);
   });
 
   it('does not let a reply reach a prototype', () => {

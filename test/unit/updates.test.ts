@@ -96,26 +96,3 @@ it('a factor that is gone takes its delivery and its expiry along', () => {
   expect(patch).toMatchObject({ deliveries: {}, unavailable: ['phone_code/idn_1'] });
   expect(Object.keys(patch.deadlines ?? {})).toEqual(['resend:phone_code/idn_1']);
 });
-
-it('junk as a sign-in is one without anything', () => {
-  const { signIn: read, now } = initialContext({ signIn: 'junk', at: Number.NaN } as never);
-  expect(read).toEqual({
-    id: '',
-    status: '',
-    supportedSecondFactors: [],
-    secondFactorVerification: null,
-    createdSessionId: null,
-  });
-  expect(now).toBe(0);
-});
-
-it.each([
-  ['needs_identifier', 'not_applicable'],
-  ['needs_first_factor', 'not_applicable'],
-  ['needs_new_password', 'not_applicable'],
-  ['needs_identifier_of_some_kind', 'unexpected_status'],
-  ['who_needs_identifier', 'unexpected_status'],
-])('a sign-in that %s: %s', (status, code) => {
-  const start = initialContext({ signIn: signIn({ status }), at: T0 });
-  expect(start.error?.code).toBe(code);
-});

@@ -18,12 +18,12 @@ export async function startFlow(): Promise<SecondFactorFlow> {
   const signIn = stored ? await reload(stored.signInId) : await signInAgain();
   const services = sandboxServices({ signInId: signIn.id });
   const flow = createSecondFactor({ signIn, services, resume: stored });
-  const store = () => sessionStorage.setItem(STORED, JSON.stringify(flow.bookmark()));
-  store();
-  flow.actor.subscribe(({ status }) => {
-    if (status === 'active') store();
+  const keep = ({ status }: { status: string }) => {
+    if (status === 'active') sessionStorage.setItem(STORED, JSON.stringify(flow.bookmark()));
     else sessionStorage.removeItem(STORED);
-  });
+  };
+  keep(flow.actor.getSnapshot()); // subscribers hear nothing of a flow that has ended already
+  flow.actor.subscribe(keep);
   submitTextMessages(flow.actor);
   return flow;
 }

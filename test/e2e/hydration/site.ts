@@ -64,7 +64,7 @@ export interface Bundles {
 export async function bundleExample(): Promise<Bundles> {
   const [server, browser] = await Promise.all([
     bundle(ON_SERVER, 'node'),
-    bundle(IN_BROWSER, 'browser'),
+    bundleForBrowser(IN_BROWSER),
   ]);
   const folder = await mkdtemp(join(tmpdir(), 'second-factor-hydration-'));
   try {
@@ -74,6 +74,11 @@ export async function bundleExample(): Promise<Bundles> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Bundles a script that imports what the examples may. */
+export function bundleForBrowser(contents: string): Promise<string> {
+  return bundle(contents, 'browser');
 }
 
 async function bundle(contents: string, platform: 'node' | 'browser'): Promise<string> {

@@ -137,12 +137,12 @@ const STORED = 'second-factor';
 function startFlow(services: SecondFactorServices, signIn: SignIn) {
   const resume: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? 'null');
   const flow = createSecondFactor({ signIn, services, resume });
-  const store = () => sessionStorage.setItem(STORED, JSON.stringify(flow.bookmark()));
-  store();
-  flow.actor.subscribe(({ status }) => {
-    if (status === 'active') store();
+  const keep = ({ status }: { status: string }) => {
+    if (status === 'active') sessionStorage.setItem(STORED, JSON.stringify(flow.bookmark()));
     else sessionStorage.removeItem(STORED);
-  });
+  };
+  keep(flow.actor.getSnapshot()); // subscribers hear nothing of a flow that has ended already
+  flow.actor.subscribe(keep);
   return flow;
 }
 // end
@@ -347,6 +347,13 @@ describe('the flow of docs/backend.md', () => {
     await again.attemptSecondFactor({ ...PHONE, code: '424242' });
     expect(stored.size).toBe(0);
     expect(backend.bodies).toHaveLength(2);
+  });
+
+  it('is forgotten where it has ended as it starts', () => {
+    startFlow(services, backend.signIn).stop();
+    expect(stored.size).toBe(1);
+    startFlow(services, { ...backend.signIn, status: 'abandoned' });
+    expect(stored.size).toBe(0);
   });
 });
 
