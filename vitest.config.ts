@@ -74,7 +74,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
-          isolate: false, // browser, demo and inspected page stay; a file closes the rest
+          // Browser, demo and inspected page stay, but where pages that nobody looks at would be busy.
+          isolate: process.env.THROTTLE !== undefined,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,5 +1,8 @@
 import { type Browser, type ConsoleMessage, chromium, type Page } from 'playwright-core';
 
+/** How many times slower a page is made than it would be: `npm run test:throttled`. */
+export const THROTTLE = Number(process.env.THROTTLE ?? 1);
+
 /** Debian's path; `CHROMIUM_PATH` names another. */
 const DEFAULT_PATH = '/usr/bin/chromium';
 /**
@@ -36,11 +39,25 @@ let browser: Promise<Browser> | undefined;
  * contexts that it opens.
  */
 export function openBrowser(): Promise<Browser> {
-  browser ??= chromium.launch({
+  browser ??= launch();
+  return browser;
+}
+
+async function launch(): Promise<Browser> {
+  const launched = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? DEFAULT_PATH,
     args: ARGUMENTS,
   });
-  return browser;
+  launched.on('context', (context) => {
+    // A page that is closed at once needs no throttle.
+    if (THROTTLE > 1) context.on('page', (page) => void throttle(page).catch(() => {}));
+  });
+  return launched;
+}
+
+async function throttle(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: THROTTLE });
 }
 
 /** What a page did that nobody should see. */
