@@ -1,11 +1,14 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { WorldState } from '../../../docs/demo/backend/world-state.ts';
 import type { SecondFactorState } from '../../../src/index.ts';
-import { guardPage, type PageGuard } from '../support/browser.ts';
+import { guardPage, openContext, type PageGuard, until } from '../support/browser.ts';
+import type { StoppedClock } from '../support/clock.ts';
 
 /** The size of the page at the start of each visit. */
 const VIEWPORT = { width: 1280, height: 720 };
+/** Longer than any answer of the demo takes, in ms. */
+const LATE_MS = 2_000;
 
 /** One visitor of the demo, with a browser of their own. */
 export interface Visit {
@@ -28,6 +31,10 @@ export interface Visit {
   press(name: string): Promise<void>;
   /** Waits for a state, and for the diagram to show it and nothing else. */
   reaches(state: SecondFactorState): Promise<void>;
+  /** Lets time pass for the page and for its world, in ms. */
+  pass(ms: number): Promise<void>;
+  /** Lets the late answer to a request come, once it has arrived. */
+  answers(request: keyof WorldState['requests']): Promise<void>;
   /** Uses up the tries of the next seconds, past the page: by hand they would take too long. */
   spendTries(): Promise<void>;
   /** What the server says of this visitor's world. */
@@ -37,15 +44,10 @@ export interface Visit {
   close(): Promise<void>;
 }
 
-/** Opens the demo as somebody who was never there. */
-export async function visit(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-): Promise<Visit> {
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+/** Opens a demo as somebody who was never there. @param clock - the demo's */
+export async function visit(url: string, clock: StoppedClock): Promise<Visit> {
+  const context = await openContext(clock, { reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
   // A browser itself writes a line for each refused and each lost request; those to the backend are
   // what the tests are about.
   const guard = guardPage(
@@ -116,6 +118,11 @@ export async function visit(
       );
       // The form has its state from the flow's own actor, the diagram from the inspection events.
       expect(await seen.jsonValue()).toEqual({ lit: withParents(state), name: state });
+    },
+    pass: (ms) => clock.pass(ms),
+    async answers(request) {
+      await until('the request has arrived', async () => (await world()).requests[request] > 0);
+      await clock.pass(LATE_MS);
     },
     async spendTries() {
       const bookmark = await page.evaluate(() => sessionStorage.getItem('second-factor') ?? '{}');

@@ -1,12 +1,18 @@
-import type { Browser, ConsoleMessage, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { axeFinds } from '../support/axe.ts';
-import { openSite, type Site } from './site.ts';
+import { guardPage, openContext, type PageGuard, until } from '../support/browser.ts';
+import { StoppedClock } from '../support/clock.ts';
+import { openSite, type Site } from '../support/site.ts';
+import { sendFile } from './pages.ts';
 
-/** How long a reply takes, in ms: long enough to be seen by every framework's renderer. */
-export const REPLY_MS = 120;
 /** Its colours are those of all pages, which share a style sheet. */
 const DARK_PAGE = 'vanilla';
+/** The states in which a page waits for an answer, by what it asked for. */
+const WAITING_STATES: Readonly<Record<string, string>> = {
+  prepare_second_factor: 'preparing',
+  attempt_second_factor: 'attempting.sending',
+};
 /** The system clipboard belongs to one visit at a time. */
 let clipboard: Promise<unknown> = Promise.resolve();
 
@@ -25,7 +31,9 @@ export interface Visit {
   saidInAll(): Promise<string[]>;
   reload(): Promise<void>;
   hasFocus(target: Locator): Promise<void>;
-  /** Lets time pass on both sides, in ms. Needs `{ clock: true }`. */
+  /** The state of the flow once the page has drawn whatever was done to it. */
+  stateAfterAll(): Promise<string | null>;
+  /** Lets time pass on both sides, in ms. */
   pass(ms: number): Promise<void>;
   setOffline(offline: boolean): Promise<void>;
   paste(text: string): Promise<void>;
@@ -33,69 +41,78 @@ export interface Visit {
   axe(): Promise<string[]>;
 }
 
-/** A page of a browser, and a site that nobody else looks at. */
+/** A page of a browser, and a site that nobody else looks at; both go by one clock. */
 interface Seat {
   readonly page: Page;
+  readonly guard: PageGuard;
   readonly site: Site;
+  readonly clock: StoppedClock;
 }
 
 /**
  * Hands out pages with a site: a context is a window to Chromium, and costs more than the whole of a
  * visit, and a site that stays finds its scripts in the cache.
  */
-export function openSeats(browser: Browser, folder: string, { atOnce }: { atOnce: number }) {
-  const open = async (clock: boolean): Promise<Seat> => {
-    const context = await browser.newContext({
-      permissions: ['clipboard-read', 'clipboard-write'],
-    });
-    context.setDefaultTimeout(20_000);
-    const page = await context.newPage();
-    if (clock) await page.clock.install();
-    await page.addInitScript(recordAnnouncements);
-    return { page, site: await openSite(folder) };
+export function openSeats(folder: string, { atOnce }: { atOnce: number }) {
+  const opened: Promise<Seat>[] = [];
+  const idle: Promise<Seat>[] = [];
+  const waiting: ((seat: Promise<Seat>) => void)[] = [];
+  const take = (): Promise<Seat> => {
+    const free = idle.pop();
+    if (free) return free;
+    if (opened.length === atOnce) return new Promise((resolve) => void waiting.push(resolve));
+    const seat = openSeat(folder);
+    opened.push(seat);
+    return seat;
   };
-  const plain = pool(atOnce - 1, () => open(false));
-  const withClock = pool(1, () => open(true));
   return {
-    /** Lets `use` have a seat. Where time can be moved, what one visit lets pass has passed for all. */
-    withSeat: (clock: boolean, use: (seat: Seat) => Promise<void>): Promise<void> =>
-      (clock ? withClock : plain).with(use),
+    async withSeat(use: (seat: Seat) => Promise<void>): Promise<void> {
+      const seat = await take();
+      try {
+        await use(seat);
+      } finally {
+        const next = waiting.shift();
+        const free = Promise.resolve(seat);
+        if (next) next(free);
+        else idle.push(free);
+      }
+    },
     async close(): Promise<void> {
-      const opened = await Promise.allSettled([...plain.opened, ...withClock.opened]);
-      const seats = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      const all = await Promise.allSettled(opened);
+      const seats = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       await Promise.all(seats.map(({ page }) => page.context().close()));
       await Promise.all(seats.map(({ site }) => site.close()));
     },
   };
 }
 
-/** Lets at most so many be used at a time, and opens none before it is needed. */
-function pool<T>(most: number, open: () => Promise<T>) {
-  const opened: Promise<T>[] = [];
-  const idle: Promise<T>[] = [];
-  const waiting: ((one: Promise<T>) => void)[] = [];
-  const take = (): Promise<T> => {
-    const free = idle.pop();
-    if (free) return free;
-    if (opened.length === most) return new Promise((resolve) => void waiting.push(resolve));
-    const one = open();
-    opened.push(one);
-    return one;
-  };
-  return {
-    opened,
-    async with(use: (one: T) => Promise<void>): Promise<void> {
-      const one = await take();
-      try {
-        await use(one);
-      } finally {
-        const next = waiting.shift();
-        const free = Promise.resolve(one);
-        if (next) next(free);
-        else idle.push(free);
-      }
+async function openSeat(folder: string): Promise<Seat> {
+  const clock = new StoppedClock();
+  const permissions = ['clipboard-read', 'clipboard-write'];
+  const page = await (await openContext(clock, { permissions })).newPage();
+  await page.addInitScript(recordAnnouncements);
+  const site = await openSite({
+    clock,
+    send: (pathname) => sendFile(folder, pathname),
+    mayAnswer: (pathname) => showsThatItWaits(page, pathname),
+  });
+  const guard = guardPage(page, site.url, (message) =>
+    /^(Failed to load resource|Lit is in dev mode)/.test(message.text()),
+  );
+  return { page, guard, site, clock };
+}
+
+/** Waits until a page shows what it asked for: each step is seen, however fast the answer is there. */
+async function showsThatItWaits(page: Page, pathname: string): Promise<void> {
+  const [request = ''] = pathname.split('/').slice(-1);
+  await page.waitForFunction(
+    (state) => {
+      const form = document.querySelector('form');
+      return !form || form.dataset.state === state; // no form: it is only loading
     },
-  };
+    WAITING_STATES[request] ?? 'attempting.reconciling',
+    { polling: 20 },
+  );
 }
 
 /**
@@ -104,31 +121,22 @@ function pool<T>(most: number, open: () => Promise<T>) {
  * @returns all that the live region said, also before a reload
  */
 export async function visit(
-  { page, site }: Seat,
+  { page, guard, site, clock }: Seat,
   framework: string,
   as: string | undefined,
   act: (visit: Visit) => Promise<void>,
 ): Promise<string[]> {
-  const problems: string[] = [];
-  const noteError = (error: Error) => problems.push(String(error));
-  const noteMessage = (message: ConsoleMessage) => {
-    const isExpected = /^(Failed to load resource|Lit is in dev mode)/.test(message.text());
-    if (['error', 'warning'].includes(message.type()) && !isExpected) problems.push(message.text());
-  };
   try {
-    page.on('pageerror', noteError).on('console', noteMessage);
+    guard.forget();
     site.renew();
-    site.sandbox.faults.always('prepare', { delayMs: REPLY_MS });
-    site.sandbox.faults.always('attempt', { delayMs: REPLY_MS });
-    site.sandbox.faults.always('reload', { delayMs: REPLY_MS });
     await page.goto(`${site.url}/${framework}/${as ? `?as=${as}` : ''}`);
-    const visit = present(page, site, framework);
+    const visit = present(page, site, clock, framework);
     await act(visit);
-    expect(problems).toEqual([]);
+    expect(guard.complaints).toEqual([]);
+    expect(guard.foreignRequests).toEqual([]);
     return await visit.saidInAll();
   } finally {
-    page.off('pageerror', noteError).off('console', noteMessage);
-    await setOffline(page, false);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     // The next visit begins here, and must find nothing that this one leaves behind as it goes.
     await page.evaluate(() => {
       sessionStorage.clear();
@@ -137,29 +145,7 @@ export async function visit(
   }
 }
 
-/** Waits until something is so. (`expect.poll` does not know which of several tests at once it is in.) */
-export async function until(what: string, check: () => unknown): Promise<void> {
-  for (let tries = 0; tries < 800; tries += 1) {
-    if (await check()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`Waited in vain until ${what}.`);
-}
-
-/** Takes the network away. Requests fail as late as they would be answered, or nobody saw them begin. */
-async function setOffline(page: Page, offline: boolean): Promise<void> {
-  if (offline) {
-    await page.route('**/v1/**', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, REPLY_MS));
-      await route.continue();
-    });
-  } else {
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
-  }
-  await page.context().setOffline(offline);
-}
-
-function present(page: Page, site: Site, framework: string): Visit {
+function present(page: Page, site: Site, clock: StoppedClock, framework: string): Visit {
   const status = page.getByRole('status');
   const said = (): Promise<string[]> => page.evaluate(() => [...Reflect.get(window, 'said')]);
   const saidBefore: string[] = [];
@@ -186,15 +172,19 @@ function present(page: Page, site: Site, framework: string): Visit {
     async hasFocus(target) {
       await until('it has focus', () => target.evaluate((element) => element.matches(':focus')));
     },
-    async pass(ms) {
-      site.pass(ms);
-      await page.clock.fastForward(ms);
+    async stateAfterAll() {
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      );
+      return page.locator('form').getAttribute('data-state');
     },
+    pass: (ms) => clock.pass(ms),
     async setOffline(offline) {
-      await setOffline(page, offline);
-      // The browser says so before its network service, which may be busy with other pages, knows it.
-      const isOffline = () => page.evaluate(failsToFetch);
-      await until('the network has changed', async () => (await isOffline()) === offline);
+      if (!offline) return page.unrouteAll();
+      await page.route('**/v1/**', async (route) => {
+        await showsThatItWaits(page, new URL(route.request().url()).pathname);
+        await route.abort('internetdisconnected');
+      });
     },
     async paste(text) {
       const mine = clipboard.then(async () => {
@@ -206,14 +196,6 @@ function present(page: Page, site: Site, framework: string): Visit {
     },
     axe: () => axeFinds(page, { schemes: framework === DARK_PAGE ? ['light', 'dark'] : ['light'] }),
   };
-}
-
-/** Runs in the page: whether a request, that no scenario is about, gets no answer. */
-function failsToFetch(): Promise<boolean> {
-  return fetch(location.href, { method: 'HEAD', cache: 'no-store' }).then(
-    () => false,
-    () => true,
-  );
 }
 
 /** Runs in the page: notes each text of the live region, as a screen reader would be told it. */
