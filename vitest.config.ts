@@ -17,7 +17,7 @@ const BY_NAME = {
   ],
 };
 
-/** Takes as long as half of the other browser tests: begun last, it would run alone. */
+/** A small file that takes long: begun last, as small files are, it would run alone. */
 const LONGEST = 'test/e2e/examples/';
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
