@@ -5,8 +5,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Folders of `test/` whose tests need nothing but Node and run side by side. */
 const FAST = ['unit', 'model', 'property', 'security', 'regression'];
-/** Those that replace modules, and so must not share them; to load them anew for each file is slow. */
-const REPLACING_MODULES = ['model'];
+const SLOW = process.env.SLOW === '1';
+/** What mutants show too: for `npm run test:slow` alone. It replaces modules, and so must not share them. */
+const PLANTED_FAULTS = 'test/model/planted-faults.test.ts';
 
 /** The examples import the library by its name; to the tests that is its source. */
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
@@ -41,8 +42,9 @@ export default defineConfig({
         test: {
           name,
           include: [`test/${name}/**/*.test.ts`],
+          exclude: SLOW ? [] : [PLANTED_FAULTS],
           testTimeout: 30_000,
-          isolate: REPLACING_MODULES.includes(name),
+          isolate: SLOW && name === 'model', // to load modules anew for each file is slow
         },
       })),
       {
