@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Folders of `test/` whose tests need nothing but Node and run side by side. */
 const FAST = ['unit', 'model', 'property', 'security', 'regression'];
+/** Whether pages are slowed down, which keeps a processor busy, also for one that nobody looks at. */
+const THROTTLED = process.env.THROTTLE !== undefined;
 const SLOW = process.env.SLOW === '1';
 /** What mutants show too: for `npm run test:slow` alone. It replaces modules, and so must not share them. */
 const PLANTED_FAULTS = 'test/model/planted-faults.test.ts';
@@ -35,6 +37,7 @@ export default defineConfig({
   test: {
     // By default one core is left to others, which on two cores is half of them.
     maxWorkers: availableParallelism(),
+    maxConcurrency: THROTTLED ? 1 : 5,
     sequence: { sequencer: LongestFirst },
     projects: [
       ...FAST.map((name) => ({
@@ -78,8 +81,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           expect: { poll: { timeout: 60_000 } },
           maxWorkers: 2,
-          // Browser, demo and inspected page stay, but where pages that nobody looks at would be busy.
-          isolate: process.env.THROTTLE !== undefined,
+          isolate: THROTTLED, // else browser, demo and inspected page stay; a file closes the rest
           sequence: { groupOrder: 1 },
         },
       },

@@ -33,16 +33,6 @@ describe('the way to a session', () => {
     expect((await world()).authenticator.isSpent).toBe(true);
   });
 
-  it('takes a code from a text message with two requests', async () => {
-    const { type, newestCode, world, reaches, status } = await arriveWithMessage();
-    expect(await status.textContent()).toContain('A code was sent to +1********00');
-
-    await type(await newestCode());
-
-    await reaches('complete');
-    expect((await world()).requests).toMatchObject({ prepare: 1, attempt: 1, reload: 0 });
-  });
-
   it('takes what the devices beside it type', async () => {
     const { page, choose, reaches } = await arrive();
     await choose('Email');
@@ -125,31 +115,6 @@ describe('what goes wrong', () => {
     await reaches('complete');
   });
 
-  it('opens the resend when the time of the cooldown is let pass', async () => {
-    const { resend, press, reaches } = await arriveWithMessage();
-    expect(await resend.isDisabled()).toBe(true);
-
-    await press('30 seconds');
-    await resend.click();
-
-    await reaches('prepared');
-  });
-
-  it('has an expired code replaced at once', async () => {
-    const { press, type, newestCode, reaches, status, resend, page } = await arriveWithMessage();
-    await press('10 minutes');
-    await page.getByText('The code has probably expired').waitFor();
-
-    await type(await newestCode());
-    await reaches('failed.code_spent');
-    expect(await status.textContent()).toContain('The code has expired');
-
-    await resend.click();
-    await reaches('prepared');
-    await type(await newestCode());
-    await reaches('complete');
-  });
-
   it('waits after too many tries, and goes on', async () => {
     const { press, reaches, page, type, newestCode, spendTries } = await arriveWithMessage();
     await spendTries();
@@ -179,16 +144,6 @@ describe('what goes wrong', () => {
     expect(await status.textContent()).toContain('5 minutes');
     await press('Start again');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  });
-
-  it('cancels, and starts again', async () => {
-    const { press, reaches, page } = await arriveWithMessage();
-
-    await press('Cancel');
-    await reaches('halted');
-    await press('Start again');
-
-    await page.getByLabel('Password').waitFor();
   });
 });
 

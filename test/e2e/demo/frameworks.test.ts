@@ -113,21 +113,6 @@ describe('a flow that is under way', () => {
     await reaches('complete');
   });
 
-  it('meets the trouble that is switched on', async () => {
-    const { press, reaches, trouble, newestCode, type, answers, world } = await choose('Svelte');
-    await press(/^Text message to .*00$/);
-    await reaches('prepared');
-    await trouble('Lose the next reply', true);
-
-    await type(await newestCode());
-
-    await answers('attempt');
-    await reaches('attempting.reconciling');
-    await answers('reload');
-    await reaches('complete');
-    expect((await world()).requests).toMatchObject({ attempt: 1, reload: 1 });
-  });
-
   it('lives by the clock of the demo', async () => {
     const { page, press, reaches, form } = await choose('Preact');
     await press(/^Text message to .*00$/);

@@ -1,35 +1,34 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'vite';
+import { build, type Rolldown } from 'vite';
 import { contentTypeOf } from '../../../docs/demo/content-type.ts';
-
-const EXAMPLES = join(import.meta.dirname, '../../../docs/examples');
 
 /**
  * Builds all pages, with the frameworks' development builds: they are the ones that warn, and React's
  * StrictMode mounts twice in them alone.
+ *
+ * @returns what sends a page, or a file of it
  */
-export async function buildExamples(outDir: string): Promise<void> {
-  await build({
-    configFile: join(EXAMPLES, 'vite.config.ts'),
+export async function buildExamples(): Promise<(pathname: string) => Response> {
+  const built = await build({
+    configFile: join(import.meta.dirname, '../../../docs/examples/vite.config.ts'),
     logLevel: 'error',
     mode: 'development',
-    build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 2_000 },
+    build: { write: false, chunkSizeWarningLimit: 2_000 },
   });
-}
-
-/** Sends a file of the pages that were built into a folder. */
-export async function sendFile(folder: string, pathname: string): Promise<Response> {
-  const file = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
-  try {
-    const body = await readFile(join(folder, file));
+  // SAFETY: one build that is not watched has one output.
+  const { output } = built as Rolldown.RolldownOutput;
+  const files = new Map(
+    output.map((file) => [`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source]),
+  );
+  return (pathname) => {
+    const name = pathname.replace(/\/$/, '/index.html');
+    const file = files.get(name);
+    if (file === undefined) return new Response('not found', { status: 404 });
     const headers = {
-      'content-type': contentTypeOf(file),
+      'content-type': contentTypeOf(name),
       // The scripts have a hash in their names; a browser that keeps them keeps them compiled, too.
-      ...(file.startsWith('/assets/') && { 'cache-control': 'max-age=3600, immutable' }),
+      ...(name.startsWith('/assets/') && { 'cache-control': 'max-age=3600, immutable' }),
     };
-    return new Response(new Uint8Array(body), { headers });
-  } catch {
-    return new Response('not found', { status: 404 });
-  }
+    return new Response(typeof file === 'string' ? file : new Uint8Array(file), { headers });
+  };
 }

@@ -1,10 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { axeFinds } from '../support/axe.ts';
-import { guardPage, openContext, type PageGuard, until } from '../support/browser.ts';
+import { guardPage, openContext, until } from '../support/browser.ts';
 import { StoppedClock } from '../support/clock.ts';
-import { openSite, type Site } from '../support/site.ts';
-import { sendFile } from './pages.ts';
+import { openSite, type SiteParts } from '../support/site.ts';
 
 /** Its colours are those of all pages, which share a style sheet. */
 const DARK_PAGE = 'vanilla';
@@ -16,84 +15,48 @@ const WAITING_STATES: Readonly<Record<string, string>> = {
 /** The system clipboard belongs to one visit at a time. */
 let clipboard: Promise<unknown> = Promise.resolve();
 
-/** One visit to one framework's page, and what can be seen and done there. */
-export interface Visit {
-  readonly page: Page;
-  readonly sandbox: Site['sandbox'];
-  readonly code: Locator;
-  readonly status: Locator;
-  button(name: string | RegExp): Locator;
-  /** Waits until the live region says this. */
-  hears(text: string | RegExp): Promise<void>;
-  /** Everything that the live region said since the page was loaded, in order. */
-  said(): Promise<string[]>;
-  /** The same, with what it said before each {@link Visit.reload}. */
-  saidInAll(): Promise<string[]>;
-  reload(): Promise<void>;
-  hasFocus(target: Locator): Promise<void>;
-  /** The state of the flow once the page has drawn whatever was done to it. */
-  stateAfterAll(): Promise<string | null>;
-  /** Lets time pass on both sides, in ms. */
-  pass(ms: number): Promise<void>;
-  setOffline(offline: boolean): Promise<void>;
-  paste(text: string): Promise<void>;
-  /** What axe finds in light; and in dark where the page is the one that stands for all. */
-  axe(): Promise<string[]>;
-}
-
 /** A page of a browser, and a site that nobody else looks at; both go by one clock. */
-interface Seat {
-  readonly page: Page;
-  readonly guard: PageGuard;
-  readonly site: Site;
-  readonly clock: StoppedClock;
-}
+type Seat = Awaited<ReturnType<typeof openSeat>>;
+
+/** One visit to one framework's page, and what can be seen and done there. */
+export type Visit = ReturnType<typeof present>;
 
 /**
- * Hands out pages with a site: a context is a window to Chromium, and costs more than the whole of a
- * visit, and a site that stays finds its scripts in the cache.
+ * Hands out pages with a site, and keeps them: a context is a window to Chromium, and costs more than the
+ * whole of a visit, and a site that stays finds its scripts in the cache.
  */
-export function openSeats(folder: string, { atOnce }: { atOnce: number }) {
-  const opened: Promise<Seat>[] = [];
-  const idle: Promise<Seat>[] = [];
-  const waiting: ((seat: Promise<Seat>) => void)[] = [];
-  const take = (): Promise<Seat> => {
-    const free = idle.pop();
-    if (free) return free;
-    if (opened.length === atOnce) return new Promise((resolve) => void waiting.push(resolve));
-    const seat = openSeat(folder);
+export function openSeats(send: SiteParts['send']) {
+  const opened: Seat[] = [];
+  const idle: Seat[] = [];
+  const open = async (): Promise<Seat> => {
+    const seat = await openSeat(send);
     opened.push(seat);
     return seat;
   };
   return {
     async withSeat(use: (seat: Seat) => Promise<void>): Promise<void> {
-      const seat = await take();
+      const seat = idle.pop() ?? (await open());
       try {
         await use(seat);
       } finally {
-        const next = waiting.shift();
-        const free = Promise.resolve(seat);
-        if (next) next(free);
-        else idle.push(free);
+        idle.push(seat);
       }
     },
     async close(): Promise<void> {
-      const all = await Promise.allSettled(opened);
-      const seats = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-      await Promise.all(seats.map(({ page }) => page.context().close()));
-      await Promise.all(seats.map(({ site }) => site.close()));
+      await Promise.all(opened.map(({ page }) => page.context().close()));
+      await Promise.all(opened.map(({ site }) => site.close()));
     },
   };
 }
 
-async function openSeat(folder: string): Promise<Seat> {
+async function openSeat(send: SiteParts['send']) {
   const clock = new StoppedClock();
   const permissions = ['clipboard-read', 'clipboard-write'];
   const page = await (await openContext(clock, { permissions })).newPage();
   await page.addInitScript(recordAnnouncements);
   const site = await openSite({
     clock,
-    send: (pathname) => sendFile(folder, pathname),
+    send,
     mayAnswer: (pathname) => showsThatItWaits(page, pathname),
   });
   const guard = guardPage(page, site.url, (message) =>
@@ -108,7 +71,7 @@ async function showsThatItWaits(page: Page, pathname: string): Promise<void> {
   await page.waitForFunction(
     (state) => {
       const form = document.querySelector('form');
-      return !form || form.dataset.state === state; // no form: it is only loading
+      return !form || form.dataset.state === state; // without a form it is only loading
     },
     WAITING_STATES[request] ?? 'attempting.reconciling',
     { polling: 20 },
@@ -121,16 +84,17 @@ async function showsThatItWaits(page: Page, pathname: string): Promise<void> {
  * @returns all that the live region said, also before a reload
  */
 export async function visit(
-  { page, guard, site, clock }: Seat,
+  seat: Seat,
   framework: string,
   as: string | undefined,
   act: (visit: Visit) => Promise<void>,
 ): Promise<string[]> {
+  const { page, guard, site } = seat;
   try {
     guard.forget();
     site.renew();
     await page.goto(`${site.url}/${framework}/${as ? `?as=${as}` : ''}`);
-    const visit = present(page, site, clock, framework);
+    const visit = present(seat, framework);
     await act(visit);
     expect(guard.complaints).toEqual([]);
     expect(guard.foreignRequests).toEqual([]);
@@ -145,8 +109,9 @@ export async function visit(
   }
 }
 
-function present(page: Page, site: Site, clock: StoppedClock, framework: string): Visit {
+function present({ page, site, clock }: Seat, framework: string) {
   const status = page.getByRole('status');
+  /** Everything that the live region said since the page was loaded, in order. */
   const said = (): Promise<string[]> => page.evaluate(() => [...Reflect.get(window, 'said')]);
   const saidBefore: string[] = [];
   return {
@@ -154,8 +119,10 @@ function present(page: Page, site: Site, clock: StoppedClock, framework: string)
     sandbox: site.sandbox,
     code: page.locator('input'),
     status,
-    button: (name) => page.getByRole('button', { name, exact: typeof name === 'string' }),
-    async hears(text) {
+    button: (name: string | RegExp) =>
+      page.getByRole('button', { name, exact: typeof name === 'string' }),
+    /** Waits until the live region says this. */
+    async hears(text: string | RegExp) {
       try {
         await status.filter({ hasText: text }).waitFor();
       } catch (cause) {
@@ -164,29 +131,31 @@ function present(page: Page, site: Site, clock: StoppedClock, framework: string)
       }
     },
     said,
+    /** The same, with what it said before each reload. */
     saidInAll: async () => [...saidBefore, ...(await said())],
     async reload() {
       saidBefore.push(...(await said()));
       await page.reload();
     },
-    async hasFocus(target) {
-      await until('it has focus', () => target.evaluate((element) => element.matches(':focus')));
-    },
+    hasFocus: (target: Locator) =>
+      until('it has focus', () => target.evaluate((element) => element.matches(':focus'))),
+    /** The state of the flow once the page has drawn whatever was done to it. */
     async stateAfterAll() {
       await page.evaluate(
         () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
       );
       return page.locator('form').getAttribute('data-state');
     },
-    pass: (ms) => clock.pass(ms),
-    async setOffline(offline) {
+    /** Lets time pass on both sides, in ms. */
+    pass: (ms: number) => clock.pass(ms),
+    async setOffline(offline: boolean) {
       if (!offline) return page.unrouteAll();
       await page.route('**/v1/**', async (route) => {
         await showsThatItWaits(page, new URL(route.request().url()).pathname);
         await route.abort('internetdisconnected');
       });
     },
-    async paste(text) {
+    async paste(text: string) {
       const mine = clipboard.then(async () => {
         await page.evaluate((content) => navigator.clipboard.writeText(content), text);
         await page.keyboard.press('ControlOrMeta+v');
@@ -194,6 +163,7 @@ function present(page: Page, site: Site, clock: StoppedClock, framework: string)
       clipboard = mine.catch(() => {});
       await mine;
     },
+    /** What axe finds in light; and in dark where the page is the one that stands for all. */
     axe: () => axeFinds(page, { schemes: framework === DARK_PAGE ? ['light', 'dark'] : ['light'] }),
   };
 }

@@ -12,7 +12,7 @@ import type { StoppedClock } from './clock.ts';
 export const STEP_MS = 60_000;
 
 /** How many times slower a page is made than it would be: `npm run test:throttled`. */
-export const THROTTLE = Number(process.env.THROTTLE ?? 1);
+const THROTTLE = Number(process.env.THROTTLE ?? 1);
 
 /** Debian's path; `CHROMIUM_PATH` names another. */
 const DEFAULT_PATH = '/usr/bin/chromium';

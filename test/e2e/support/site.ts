@@ -20,7 +20,7 @@ export interface Site {
 }
 
 /** What a site is made of. */
-interface SiteParts {
+export interface SiteParts {
   /** The time of the sandbox. */
   readonly clock: StoppedClock;
   /** Sends a page, or a file of one. */
