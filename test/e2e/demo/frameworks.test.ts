@@ -1,16 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FRAMEWORKS } from '../../../docs/demo/frameworks.ts';
 import { axeFinds } from '../support/axe.ts';
 import { oneVisitor } from './one-visitor.ts';
 
 const here = oneVisitor();
-
-beforeAll(() =>
-  here.visitor.page.context().grantPermissions(['clipboard-read', 'clipboard-write']),
-);
-afterAll(() => here.visitor.page.context().clearPermissions());
 
 /** The form that is shown: that of a framework in its frame, or the page's own. */
 function formIn(page: Page, id: string) {

@@ -14,7 +14,10 @@ export type Visit = Awaited<ReturnType<typeof visit>>;
 
 /** Opens a demo as somebody who was never there. @param clock - the demo's */
 export async function visit(url: string, clock: StoppedClock) {
-  const context = await openContext(clock, { reducedMotion: 'reduce' });
+  const context = await openContext(clock, {
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   const page = await context.newPage();
   // A browser itself writes a line for each refused and each lost request; those to the backend are
   // what the tests are about.
