@@ -5,7 +5,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
 import { breakOff } from '../../src/sandbox/server.ts';
 import { createBackstageApp } from './backend/backstage.ts';
-import { createWorld, type World } from './backend/world.ts';
+import { createWorld, REAL_TIME, type World, type WorldClock } from './backend/world.ts';
 import { builtPage } from './built-page.ts';
 import { sendExample } from './examples.ts';
 import { buildViewer, sendViewerFile } from './viewer.ts';
@@ -73,18 +73,20 @@ interface Visitor {
  * backend, a phone and an authenticator of their own.
  *
  * @param options - `port` defaults to 4242; where it is taken the next free one is used; 0 is any
- * free one. `host` defaults to the loopback interface
+ * free one. `host` defaults to the loopback interface, `clock` to the real one
  * @throws the error of the socket, other than `EADDRINUSE`
  */
-export async function startDemo(options: { port?: number; host?: string } = {}): Promise<Demo> {
-  const { port = DEFAULT_PORT, host = '127.0.0.1' } = options;
+export async function startDemo(
+  options: { port?: number; host?: string; clock?: WorldClock } = {},
+): Promise<Demo> {
+  const { port = DEFAULT_PORT, host = '127.0.0.1', clock = REAL_TIME } = options;
   const visitors = new Map<string, Visitor>();
   await buildViewer();
 
   const api = getRequestListener(async (request, { incoming, outgoing }) => {
     const id = readCookie(incoming);
     if (id === null) return new Response('Open the page first.', { status: 403 });
-    const { world, backstage } = visit(visitors, id);
+    const { world, backstage } = visit(visitors, id, clock);
     if (!isBackend(request.url)) return backstage.fetch(request);
     try {
       return await world.fetch(request);
@@ -149,10 +151,10 @@ function sendPage(request: IncomingMessage, response: ServerResponse): Promise<v
   return page.send(response);
 }
 
-function visit(visitors: Map<string, Visitor>, id: string): Visitor {
+function visit(visitors: Map<string, Visitor>, id: string, clock: WorldClock): Visitor {
   const known = visitors.get(id);
-  const world = known?.world ?? createWorld();
-  const visitor = known ?? { world, backstage: createBackstageApp(world) };
+  const world = known?.world ?? createWorld(clock);
+  const visitor = known ?? { world, backstage: createBackstageApp(world, clock) };
   visitors.delete(id); // a map keeps the order of insertion: the newest visit goes last
   visitors.set(id, visitor);
   for (const oldest of visitors.keys()) {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { World } from './world.ts';
+import type { World, WorldClock } from './world.ts';
 import type { WorldAction, WorldTrouble } from './world-state.ts';
 
 const TROUBLES: readonly string[] = [
@@ -18,7 +18,7 @@ const TROUBLES: readonly string[] = [
  * - `GET /demo/qr.svg`: the key URI of the authenticator
  * - `POST /demo/actions`: does something to the world
  */
-export function createBackstageApp(world: World): Hono {
+export function createBackstageApp(world: World, clock: WorldClock): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -44,27 +44,21 @@ export function createBackstageApp(world: World): Hono {
         void stream.writeSSE({ data: JSON.stringify(world.state()) });
       };
       // The authenticator shows another code without anything having happened.
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const pushWhenTotpChanges = () => {
+      let timer: unknown;
+      const pushNowAndLater = () => {
+        push();
         const { clockOffsetMs, authenticator } = world.state();
-        timer = setTimeout(
-          () => {
-            push();
-            pushWhenTotpChanges();
-          },
-          Math.max(0, authenticator.changesAt - clockOffsetMs - Date.now()) + 5,
-        );
+        const changesInMs = authenticator.changesAt - clockOffsetMs - clock.now();
+        timer = clock.setTimeout(pushNowAndLater, Math.max(0, changesInMs) + 5);
       };
       const unsubscribe = world.subscribe(() => {
-        clearTimeout(timer);
-        push();
-        pushWhenTotpChanges();
+        clock.clearTimeout(timer);
+        pushNowAndLater();
       });
       stream.onAbort(close);
-      push();
-      pushWhenTotpChanges();
+      pushNowAndLater();
       await closed;
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
       unsubscribe();
     }),
   );

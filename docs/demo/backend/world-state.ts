@@ -26,7 +26,7 @@ export interface WorldTrouble {
 
 /** Everything that the panels beside the sign-in show. Plain data. */
 export interface WorldState {
-  /** How far the world's clock is ahead of the real one, in ms. */
+  /** How far the world's time is ahead of the clock that server and page go by, in ms. */
   readonly clockOffsetMs: number;
   /** Newest first. */
   readonly messages: readonly WorldMessage[];

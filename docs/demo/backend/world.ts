@@ -1,11 +1,13 @@
 import type { Hono } from 'hono';
 import { renderSVG } from 'uqr';
 import { createSandboxApp } from '../../../src/sandbox/app.ts';
+import { realClock } from '../../../src/sandbox/clock.ts';
 import {
   createSandbox,
   DEFAULT_LIMITS,
   DEFAULT_USER,
   type Sandbox,
+  type SandboxClock,
   type SandboxFault,
   type SandboxMethod,
   type SandboxRequest,
@@ -25,6 +27,15 @@ const LONGEST_SKIP_MS = 60 * 60_000;
 
 type MutableTrouble = { -readonly [Name in keyof WorldTrouble]: boolean };
 
+/** What a world's time is counted from, and what its delays wait for. */
+export interface WorldClock extends SandboxClock {
+  /** The time, in ms since the epoch. */
+  now(): number;
+}
+
+/** The time of people. */
+export const REAL_TIME: WorldClock = { ...realClock, now: Date.now };
+
 /** The backend, the phone and the authenticator of one visitor. */
 export interface World {
   /** The HTTP shape of this world's backend. Rejects where an answer is lost. */
@@ -38,7 +49,7 @@ export interface World {
 }
 
 /** Makes a world with one user, `DEFAULT_USER`, whose authenticator keeps its secret over resets. */
-export function createWorld(): World {
+export function createWorld(clock: WorldClock): World {
   const listeners = new Set<() => void>();
   const tell = () => {
     for (const listener of listeners) listener();
@@ -57,7 +68,8 @@ export function createWorld(): World {
     trouble = { losesReply: false, slow: false };
     isReconciling = false;
     sandbox = createSandbox({
-      now: () => Date.now() + clockOffsetMs,
+      clock,
+      now: () => clock.now() + clockOffsetMs,
       users: [{ ...DEFAULT_USER, totp: secret === null ? true : { secret } }],
     });
     secret = sandbox.authenticator.secret;

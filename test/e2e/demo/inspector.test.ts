@@ -14,8 +14,7 @@ it.each(['second-factor/inspect', '@xstate/inspect'])(
     const viewer = page.frameLocator('#inspector-place iframe');
     const active = viewer.locator('.state.active');
     const lit = () => active.evaluateAll((all) => all.map((one) => one.dataset.id));
-    const lights = (state: string) =>
-      expect.poll(lit, { timeout: 15_000 }).toContain(`secondFactor.${state}`);
+    const lights = (state: string) => expect.poll(lit).toContain(`secondFactor.${state}`);
 
     await lights('needs_second_factor');
     await here.visitor.choose('Text message to .*00$');

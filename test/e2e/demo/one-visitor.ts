@@ -1,21 +1,22 @@
-import type { Browser } from 'playwright-core';
 import { afterEach, beforeAll, expect } from 'vitest';
 import { type Demo, startDemo } from '../../../docs/demo/server.ts';
-import { openBrowser } from '../support/browser.ts';
+import { StoppedClock } from '../support/clock.ts';
 import { type Visit, visit } from './visit.ts';
 
 /** What is there while tests run. */
 interface Here {
   readonly demo: Demo;
-  readonly browser: Browser;
+  /** The time of the demo and of who visits it. */
+  readonly clock: StoppedClock;
   readonly visitor: Visit;
 }
 
 let opened: Promise<Here> | undefined;
 
 async function open(): Promise<Here> {
-  const [demo, browser] = await Promise.all([startDemo({ port: 0 }), openBrowser()]);
-  return { demo, browser, visitor: await visit(browser, demo.url) };
+  const clock = new StoppedClock();
+  const demo = await startDemo({ port: 0, clock });
+  return { demo, clock, visitor: await visit(demo.url, clock) };
 }
 
 /**

@@ -1,51 +1,24 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { WorldState } from '../../../docs/demo/backend/world-state.ts';
 import type { SecondFactorState } from '../../../src/index.ts';
-import { guardPage, type PageGuard } from '../support/browser.ts';
+import { guardPage, openContext, until } from '../support/browser.ts';
+import type { StoppedClock } from '../support/clock.ts';
 
 /** The size of the page at the start of each visit. */
 const VIEWPORT = { width: 1280, height: 720 };
+/** Longer than any answer of the demo takes, in ms. */
+const LATE_MS = 2_000;
 
 /** One visitor of the demo, with a browser of their own. */
-export interface Visit {
-  readonly page: Page;
-  readonly guard: PageGuard;
-  readonly code: Locator;
-  readonly status: Locator;
-  readonly resend: Locator;
-  /** Makes this the first visit again: a new backend, nothing stored, the page opened anew. */
-  startAfresh(query?: string): Promise<void>;
-  /** Signs in with the password that is filled in. */
-  signIn(): Promise<void>;
-  /** Chooses a factor by the start of its name. */
-  choose(name: string): Promise<void>;
-  /** Types into the code field, key by key. */
-  type(code: string): Promise<void>;
-  /** Turns something that goes wrong on or off. */
-  trouble(name: string, on: boolean): Promise<void>;
-  /** Presses a button of the page. */
-  press(name: string): Promise<void>;
-  /** Waits for a state, and for the diagram to show it and nothing else. */
-  reaches(state: SecondFactorState): Promise<void>;
-  /** Uses up the tries of the next seconds, past the page: by hand they would take too long. */
-  spendTries(): Promise<void>;
-  /** What the server says of this visitor's world. */
-  world(): Promise<WorldState>;
-  /** The code of the newest message. */
-  newestCode(): Promise<string>;
-  close(): Promise<void>;
-}
+export type Visit = Awaited<ReturnType<typeof visit>>;
 
-/** Opens the demo as somebody who was never there. */
-export async function visit(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-): Promise<Visit> {
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+/** Opens a demo as somebody who was never there. @param clock - the demo's */
+export async function visit(url: string, clock: StoppedClock) {
+  const context = await openContext(clock, {
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
   // A browser itself writes a line for each refused and each lost request; those to the backend are
   // what the tests are about.
   const guard = guardPage(
@@ -63,6 +36,7 @@ export async function visit(
   await open();
 
   const code = page.locator('#second-factor-code');
+  /** What the server says of this visitor's world. */
   const world = async () =>
     (await (await page.request.get(new URL('/demo/state', url).href)).json()) as WorldState;
   return {
@@ -71,7 +45,8 @@ export async function visit(
     code,
     status: page.locator('#second-factor-status'),
     resend: page.getByRole('button', { name: /^Send a (new )?code/ }),
-    async startAfresh(query) {
+    /** Makes this the first visit again: a new backend, nothing stored, the page opened anew. */
+    async startAfresh(query?: string) {
       await page.unrouteAll({ behavior: 'ignoreErrors' });
       await page.emulateMedia({ colorScheme: null });
       await page.setViewportSize(VIEWPORT);
@@ -82,22 +57,27 @@ export async function visit(
       guard.forget();
       await open(query);
     },
+    /** Signs in with the password that is filled in. */
     async signIn() {
       await page.getByRole('button', { name: 'Continue' }).click();
       await code.waitFor();
     },
-    choose: (name) => page.getByRole('button', { name: new RegExp(`^${name}`) }).click(),
-    async type(text) {
+    /** Chooses a factor by the start of its name. */
+    choose: (name: string) => page.getByRole('button', { name: new RegExp(`^${name}`) }).click(),
+    /** Types into the code field, key by key. */
+    async type(text: string) {
       await code.fill('');
       await code.pressSequentially(text);
     },
-    async trouble(name, on) {
+    /** Turns something that goes wrong on or off. */
+    async trouble(name: string, on: boolean) {
       const answered = page.waitForResponse('**/demo/actions');
       await page.getByRole('switch', { name }).setChecked(on);
       await answered;
     },
-    press: (name) => page.getByRole('button', { name, exact: true }).click(),
-    async reaches(state) {
+    press: (name: string) => page.getByRole('button', { name, exact: true }).click(),
+    /** Waits for a state, and for the diagram to show it and nothing else. */
+    async reaches(state: SecondFactorState) {
       const seen = await page.waitForFunction(
         (wanted) => {
           const frame = document.querySelector<HTMLIFrameElement>('#framed iframe');
@@ -117,6 +97,14 @@ export async function visit(
       // The form has its state from the flow's own actor, the diagram from the inspection events.
       expect(await seen.jsonValue()).toEqual({ lit: withParents(state), name: state });
     },
+    /** Lets time pass for the page and for its world, in ms. */
+    pass: (ms: number) => clock.pass(ms),
+    /** Lets the late answer to a request come, once it has arrived. */
+    async answers(request: keyof WorldState['requests']) {
+      await until('the request has arrived', async () => (await world()).requests[request] > 0);
+      await clock.pass(LATE_MS);
+    },
+    /** Uses up the tries of the next seconds, past the page: by hand they would take too long. */
     async spendTries() {
       const bookmark = await page.evaluate(() => sessionStorage.getItem('second-factor') ?? '{}');
       const path = `/v1/client/sign_ins/${JSON.parse(bookmark).signInId}/attempt_second_factor`;
@@ -125,6 +113,7 @@ export async function visit(
       }
     },
     world,
+    /** The code of the newest message. */
     async newestCode() {
       const [newest] = (await world()).messages;
       if (!newest) throw new Error('Nothing was delivered.');

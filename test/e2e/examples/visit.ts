@@ -1,101 +1,81 @@
-import type { Browser, ConsoleMessage, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { axeFinds } from '../support/axe.ts';
-import { openSite, type Site } from './site.ts';
+import { guardPage, openContext, until } from '../support/browser.ts';
+import { StoppedClock } from '../support/clock.ts';
+import { openSite, type SiteParts } from '../support/site.ts';
 
-/** How long a reply takes, in ms: long enough to be seen by every framework's renderer. */
-export const REPLY_MS = 120;
 /** Its colours are those of all pages, which share a style sheet. */
 const DARK_PAGE = 'vanilla';
+/** The states in which a page waits for an answer, by what it asked for. */
+const WAITING_STATES: Readonly<Record<string, string>> = {
+  prepare_second_factor: 'preparing',
+  attempt_second_factor: 'attempting.sending',
+};
 /** The system clipboard belongs to one visit at a time. */
 let clipboard: Promise<unknown> = Promise.resolve();
 
-/** One visit to one framework's page, and what can be seen and done there. */
-export interface Visit {
-  readonly page: Page;
-  readonly sandbox: Site['sandbox'];
-  readonly code: Locator;
-  readonly status: Locator;
-  button(name: string | RegExp): Locator;
-  /** Waits until the live region says this. */
-  hears(text: string | RegExp): Promise<void>;
-  /** Everything that the live region said since the page was loaded, in order. */
-  said(): Promise<string[]>;
-  /** The same, with what it said before each {@link Visit.reload}. */
-  saidInAll(): Promise<string[]>;
-  reload(): Promise<void>;
-  hasFocus(target: Locator): Promise<void>;
-  /** Lets time pass on both sides, in ms. Needs `{ clock: true }`. */
-  pass(ms: number): Promise<void>;
-  setOffline(offline: boolean): Promise<void>;
-  paste(text: string): Promise<void>;
-  /** What axe finds in light; and in dark where the page is the one that stands for all. */
-  axe(): Promise<string[]>;
-}
+/** A page of a browser, and a site that nobody else looks at; both go by one clock. */
+type Seat = Awaited<ReturnType<typeof openSeat>>;
 
-/** A page of a browser, and a site that nobody else looks at. */
-interface Seat {
-  readonly page: Page;
-  readonly site: Site;
-}
+/** One visit to one framework's page, and what can be seen and done there. */
+export type Visit = ReturnType<typeof present>;
 
 /**
- * Hands out pages with a site: a context is a window to Chromium, and costs more than the whole of a
- * visit, and a site that stays finds its scripts in the cache.
+ * Hands out pages with a site, and keeps them: a context is a window to Chromium, and costs more than the
+ * whole of a visit, and a site that stays finds its scripts in the cache.
  */
-export function openSeats(browser: Browser, folder: string, { atOnce }: { atOnce: number }) {
-  const open = async (clock: boolean): Promise<Seat> => {
-    const context = await browser.newContext({
-      permissions: ['clipboard-read', 'clipboard-write'],
-    });
-    context.setDefaultTimeout(20_000);
-    const page = await context.newPage();
-    if (clock) await page.clock.install();
-    await page.addInitScript(recordAnnouncements);
-    return { page, site: await openSite(folder) };
+export function openSeats(send: SiteParts['send']) {
+  const opened: Seat[] = [];
+  const idle: Seat[] = [];
+  const open = async (): Promise<Seat> => {
+    const seat = await openSeat(send);
+    opened.push(seat);
+    return seat;
   };
-  const plain = pool(atOnce - 1, () => open(false));
-  const withClock = pool(1, () => open(true));
   return {
-    /** Lets `use` have a seat. Where time can be moved, what one visit lets pass has passed for all. */
-    withSeat: (clock: boolean, use: (seat: Seat) => Promise<void>): Promise<void> =>
-      (clock ? withClock : plain).with(use),
+    async withSeat(use: (seat: Seat) => Promise<void>): Promise<void> {
+      const seat = idle.pop() ?? (await open());
+      try {
+        await use(seat);
+      } finally {
+        idle.push(seat);
+      }
+    },
     async close(): Promise<void> {
-      const opened = await Promise.allSettled([...plain.opened, ...withClock.opened]);
-      const seats = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-      await Promise.all(seats.map(({ page }) => page.context().close()));
-      await Promise.all(seats.map(({ site }) => site.close()));
+      await Promise.all(opened.map(({ page }) => page.context().close()));
+      await Promise.all(opened.map(({ site }) => site.close()));
     },
   };
 }
 
-/** Lets at most so many be used at a time, and opens none before it is needed. */
-function pool<T>(most: number, open: () => Promise<T>) {
-  const opened: Promise<T>[] = [];
-  const idle: Promise<T>[] = [];
-  const waiting: ((one: Promise<T>) => void)[] = [];
-  const take = (): Promise<T> => {
-    const free = idle.pop();
-    if (free) return free;
-    if (opened.length === most) return new Promise((resolve) => void waiting.push(resolve));
-    const one = open();
-    opened.push(one);
-    return one;
-  };
-  return {
-    opened,
-    async with(use: (one: T) => Promise<void>): Promise<void> {
-      const one = await take();
-      try {
-        await use(one);
-      } finally {
-        const next = waiting.shift();
-        const free = Promise.resolve(one);
-        if (next) next(free);
-        else idle.push(free);
-      }
+async function openSeat(send: SiteParts['send']) {
+  const clock = new StoppedClock();
+  const permissions = ['clipboard-read', 'clipboard-write'];
+  const page = await (await openContext(clock, { permissions })).newPage();
+  await page.addInitScript(recordAnnouncements);
+  const site = await openSite({
+    clock,
+    send,
+    mayAnswer: (pathname) => showsThatItWaits(page, pathname),
+  });
+  const guard = guardPage(page, site.url, (message) =>
+    /^(Failed to load resource|Lit is in dev mode)/.test(message.text()),
+  );
+  return { page, guard, site, clock };
+}
+
+/** Waits until a page shows what it asked for: each step is seen, however fast the answer is there. */
+async function showsThatItWaits(page: Page, pathname: string): Promise<void> {
+  const [request = ''] = pathname.split('/').slice(-1);
+  await page.waitForFunction(
+    (state) => {
+      const form = document.querySelector('form');
+      return !form || form.dataset.state === state; // without a form it is only loading
     },
-  };
+    WAITING_STATES[request] ?? 'attempting.reconciling',
+    { polling: 20 },
+  );
 }
 
 /**
@@ -104,31 +84,23 @@ function pool<T>(most: number, open: () => Promise<T>) {
  * @returns all that the live region said, also before a reload
  */
 export async function visit(
-  { page, site }: Seat,
+  seat: Seat,
   framework: string,
   as: string | undefined,
   act: (visit: Visit) => Promise<void>,
 ): Promise<string[]> {
-  const problems: string[] = [];
-  const noteError = (error: Error) => problems.push(String(error));
-  const noteMessage = (message: ConsoleMessage) => {
-    const isExpected = /^(Failed to load resource|Lit is in dev mode)/.test(message.text());
-    if (['error', 'warning'].includes(message.type()) && !isExpected) problems.push(message.text());
-  };
+  const { page, guard, site } = seat;
   try {
-    page.on('pageerror', noteError).on('console', noteMessage);
+    guard.forget();
     site.renew();
-    site.sandbox.faults.always('prepare', { delayMs: REPLY_MS });
-    site.sandbox.faults.always('attempt', { delayMs: REPLY_MS });
-    site.sandbox.faults.always('reload', { delayMs: REPLY_MS });
     await page.goto(`${site.url}/${framework}/${as ? `?as=${as}` : ''}`);
-    const visit = present(page, site, framework);
+    const visit = present(seat, framework);
     await act(visit);
-    expect(problems).toEqual([]);
+    expect(guard.complaints).toEqual([]);
+    expect(guard.foreignRequests).toEqual([]);
     return await visit.saidInAll();
   } finally {
-    page.off('pageerror', noteError).off('console', noteMessage);
-    await setOffline(page, false);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     // The next visit begins here, and must find nothing that this one leaves behind as it goes.
     await page.evaluate(() => {
       sessionStorage.clear();
@@ -137,30 +109,9 @@ export async function visit(
   }
 }
 
-/** Waits until something is so. (`expect.poll` does not know which of several tests at once it is in.) */
-export async function until(what: string, check: () => unknown): Promise<void> {
-  for (let tries = 0; tries < 800; tries += 1) {
-    if (await check()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`Waited in vain until ${what}.`);
-}
-
-/** Takes the network away. Requests fail as late as they would be answered, or nobody saw them begin. */
-async function setOffline(page: Page, offline: boolean): Promise<void> {
-  if (offline) {
-    await page.route('**/v1/**', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, REPLY_MS));
-      await route.continue();
-    });
-  } else {
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
-  }
-  await page.context().setOffline(offline);
-}
-
-function present(page: Page, site: Site, framework: string): Visit {
+function present({ page, site, clock }: Seat, framework: string) {
   const status = page.getByRole('status');
+  /** Everything that the live region said since the page was loaded, in order. */
   const said = (): Promise<string[]> => page.evaluate(() => [...Reflect.get(window, 'said')]);
   const saidBefore: string[] = [];
   return {
@@ -168,8 +119,10 @@ function present(page: Page, site: Site, framework: string): Visit {
     sandbox: site.sandbox,
     code: page.locator('input'),
     status,
-    button: (name) => page.getByRole('button', { name, exact: typeof name === 'string' }),
-    async hears(text) {
+    button: (name: string | RegExp) =>
+      page.getByRole('button', { name, exact: typeof name === 'string' }),
+    /** Waits until the live region says this. */
+    async hears(text: string | RegExp) {
       try {
         await status.filter({ hasText: text }).waitFor();
       } catch (cause) {
@@ -178,25 +131,31 @@ function present(page: Page, site: Site, framework: string): Visit {
       }
     },
     said,
+    /** The same, with what it said before each reload. */
     saidInAll: async () => [...saidBefore, ...(await said())],
     async reload() {
       saidBefore.push(...(await said()));
       await page.reload();
     },
-    async hasFocus(target) {
-      await until('it has focus', () => target.evaluate((element) => element.matches(':focus')));
+    hasFocus: (target: Locator) =>
+      until('it has focus', () => target.evaluate((element) => element.matches(':focus'))),
+    /** The state of the flow once the page has drawn whatever was done to it. */
+    async stateAfterAll() {
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      );
+      return page.locator('form').getAttribute('data-state');
     },
-    async pass(ms) {
-      site.pass(ms);
-      await page.clock.fastForward(ms);
+    /** Lets time pass on both sides, in ms. */
+    pass: (ms: number) => clock.pass(ms),
+    async setOffline(offline: boolean) {
+      if (!offline) return page.unrouteAll();
+      await page.route('**/v1/**', async (route) => {
+        await showsThatItWaits(page, new URL(route.request().url()).pathname);
+        await route.abort('internetdisconnected');
+      });
     },
-    async setOffline(offline) {
-      await setOffline(page, offline);
-      // The browser says so before its network service, which may be busy with other pages, knows it.
-      const isOffline = () => page.evaluate(failsToFetch);
-      await until('the network has changed', async () => (await isOffline()) === offline);
-    },
-    async paste(text) {
+    async paste(text: string) {
       const mine = clipboard.then(async () => {
         await page.evaluate((content) => navigator.clipboard.writeText(content), text);
         await page.keyboard.press('ControlOrMeta+v');
@@ -204,16 +163,9 @@ function present(page: Page, site: Site, framework: string): Visit {
       clipboard = mine.catch(() => {});
       await mine;
     },
+    /** What axe finds in light; and in dark where the page is the one that stands for all. */
     axe: () => axeFinds(page, { schemes: framework === DARK_PAGE ? ['light', 'dark'] : ['light'] }),
   };
-}
-
-/** Runs in the page: whether a request, that no scenario is about, gets no answer. */
-function failsToFetch(): Promise<boolean> {
-  return fetch(location.href, { method: 'HEAD', cache: 'no-store' }).then(
-    () => false,
-    () => true,
-  );
 }
 
 /** Runs in the page: notes each text of the live region, as a screen reader would be told it. */

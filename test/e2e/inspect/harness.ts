@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import type { BrowserContext, Frame, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { buildViewer, sendViewerFile } from '../../../docs/demo/viewer.ts';
-import { openBrowser } from '../support/browser.ts';
+import { openBrowser, STEP_MS } from '../support/browser.ts';
 
 const HOST_PAGE =
   '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>body{margin:0}iframe{border:0;width:100vw;height:100vh;display:block}</style><body><script type="module" src="host.js"></script>';
@@ -42,7 +42,7 @@ export function openHarness(): Promise<Harness> {
 async function startHarness(): Promise<Harness> {
   const [origin, browser] = await Promise.all([serve(), openBrowser()]);
   const context = await browser.newContext();
-  context.setDefaultTimeout(20_000); // a step fails before its test does
+  context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
   let visit: Visit = { page, requests: [], problems: [] };
   context.on('request', (request) => visit.requests.push(request.url()));
@@ -124,5 +124,6 @@ export async function lit(frame: Frame): Promise<string[]> {
   );
 }
 
-/** Waits for what comes in its own time; two cores that are busy take theirs. */
-export const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 15_000 });
+/** Waits for what comes in its own time. */
+export const eventually = <T>(read: () => T | Promise<T>) =>
+  expect.poll(read, { timeout: STEP_MS });

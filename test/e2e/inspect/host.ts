@@ -1,6 +1,12 @@
 // The page that is inspected. Tests call it through `window.host`.
 import { createBrowserInspector } from '@statelyai/inspect';
-import { type Actor, type AnyStateMachine, createActor, type InspectionEvent } from 'xstate';
+import {
+  type Actor,
+  type AnyStateMachine,
+  createActor,
+  type InspectionEvent,
+  SimulatedClock,
+} from 'xstate';
 import { createSecondFactor, type SecondFactorFlow } from '../../../src/index.ts';
 import { inspectWithStately, inspectWithXState, openViewer } from '../../../src/inspect/index.ts';
 import { createSandbox } from '../../../src/sandbox/index.ts';
@@ -48,7 +54,13 @@ function inspectorOf(way: Way, targetWindow?: Window | null): Inspector {
   }
 }
 
-const sandbox = createSandbox();
+/** What late answers wait for. */
+const clock = new SimulatedClock();
+const sandbox = createSandbox({ clock, now: Date.now });
+let attacks = 0;
+addEventListener('message', ({ data }) => {
+  if (data === 'the end of an attack') attacks += 1;
+});
 let flow: SecondFactorFlow | undefined;
 let other: Actor<AnyStateMachine> | undefined;
 const others = { toy: toyMachine, editor: editorMachine, order: orderMachine };
@@ -60,6 +72,9 @@ let given: Window | null = null;
 const host = {
   frame,
   sandbox,
+  clock,
+  /** How many windows have sent all that they had to send. */
+  attacks: () => attacks,
   start(way: Way, targetWindow?: Window | null): void {
     const inspector = inspectorOf(way, targetWindow);
     stop = inspector.stop;

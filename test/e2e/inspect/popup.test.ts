@@ -30,7 +30,8 @@ const ATTACK = `for (let n = 0; n < 99; n++) {
   target.postMessage({ type: 'xstate.event', event: JSON.stringify(event) }, '*');
 }
 target.postMessage({ type: '@statelyai.connected' }, '*');
-target.postMessage({ type: 'xstate.inspecting' }, '*');`;
+target.postMessage({ type: 'xstate.inspecting' }, '*');
+target.postMessage('the end of an attack', '*');`;
 
 describe.each<Way>(['viewer', 'stately', 'xstate'])('a window of %s', (way) => {
   it('shows the flow and drives it', async () => {
@@ -67,7 +68,7 @@ describe.each<Way>(['viewer', 'stately', 'xstate'])('a window of %s', (way) => {
     }, `${elsewhere}/host.html`);
     await popup.waitForURL(`${elsewhere}/**`);
     await popup.evaluate((attack) => new Function('target', attack)(window.opener), ATTACK);
-    await page.waitForTimeout(200);
+    await eventually(() => page.evaluate(() => window.host.attacks())).toBe(2);
     expect(await state(page)).toBe('"needs_second_factor"');
   });
 });
@@ -91,13 +92,14 @@ describe.each<Way>(['viewer', 'xstate'])('a window of %s that is opened again', 
 
   it('was there before the inspector, and shows the flow all the same', async () => {
     const { page } = await harness.open();
+    const hello = page.evaluate(
+      () => new Promise((heard) => addEventListener('message', () => heard(null), { once: true })),
+    );
     const [given] = await Promise.all([
       page.waitForEvent('popup'),
       page.evaluate((chosen) => window.host.openGiven(chosen), way),
     ]);
-    await given.waitForLoadState('load');
-    // Its hello has come and gone.
-    await given.waitForTimeout(300);
+    await hello; // it has come and gone
     await page.evaluate((chosen) => window.host.startInGiven(chosen), way);
     await eventually(() => lit(given.mainFrame())).toContain('secondFactor.needs_second_factor');
     expect((await log(given)).match(/secondFactor/g)).toHaveLength(1);

@@ -56,6 +56,7 @@ describe.each(WAYS)('by way of %s', (way) => {
       void window.host.attempt('totp', window.host.totp());
     });
     await agrees('{"attempting":"reconciling"}');
+    await page.evaluate(() => window.host.clock.increment(400));
     await agrees('"complete"');
   });
 
@@ -126,10 +127,11 @@ describe.each(WAYS)('by way of %s', (way) => {
       script.textContent = `for (let n = 0; n < 9; n++) {
         parent.postMessage({ type: 'second-factor.send', sessionId: 'x:' + n, event: { type: 'CANCEL' } }, '*');
         parent.postMessage({ type: 'xstate.event', event: ${JSON.stringify(event('x:@'))}.replace('@', n) }, '*');
-      }`;
+      }
+      parent.postMessage('the end of an attack', '*');`;
       other.contentDocument?.body.append(script);
     });
-    await page.waitForTimeout(150);
+    await eventually(() => page.evaluate(() => window.host.attacks())).toBe(1);
     expect(await page.evaluate(() => window.host.state())).toBe('"needs_second_factor"');
   });
 
@@ -247,7 +249,7 @@ describe('the viewer', () => {
     const { page, frame } = await inspected('viewer');
     await page.evaluate(() => window.host.prepare('phone_code'));
     const first = frame.locator('#deadlines output').first();
-    await eventually(() => first.innerText()).toMatch(/^(?:29|30) s$/);
+    await eventually(() => first.innerText()).toMatch(/^\d+ s$/);
     const shown = await first.innerText();
     await eventually(() => first.innerText()).not.toBe(shown);
   });

@@ -1,4 +1,18 @@
-import { type Browser, type ConsoleMessage, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type ConsoleMessage,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import type { StoppedClock } from './clock.ts';
+
+/** How long a step may take, in ms. It ends only what is broken, so there is room for a slow machine. */
+export const STEP_MS = 60_000;
+
+/** How many times slower a page is made than it would be: `npm run test:throttled`. */
+const THROTTLE = Number(process.env.THROTTLE ?? 1);
 
 /** Debian's path; `CHROMIUM_PATH` names another. */
 const DEFAULT_PATH = '/usr/bin/chromium';
@@ -36,11 +50,45 @@ let browser: Promise<Browser> | undefined;
  * contexts that it opens.
  */
 export function openBrowser(): Promise<Browser> {
-  browser ??= chromium.launch({
+  browser ??= launch();
+  return browser;
+}
+
+async function launch(): Promise<Browser> {
+  const launched = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? DEFAULT_PATH,
     args: ARGUMENTS,
   });
-  return browser;
+  launched.on('context', (context) => {
+    // A page that is closed at once needs no throttle.
+    if (THROTTLE > 1) context.on('page', (page) => void throttle(page).catch(() => {}));
+  });
+  return launched;
+}
+
+async function throttle(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: THROTTLE });
+}
+
+/** Opens a window whose pages go by a clock that stands still. */
+export async function openContext(
+  clock: StoppedClock,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await (await openBrowser()).newContext(options);
+  context.setDefaultTimeout(STEP_MS);
+  await clock.stop(context);
+  return context;
+}
+
+/** Waits until something is so. `expect.poll` does not know which of several tests at once it is in. */
+export async function until(what: string, check: () => unknown): Promise<void> {
+  for (let waitedMs = 0; waitedMs < STEP_MS; waitedMs += 25) {
+    if (await check()) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`Waited in vain until ${what}.`);
 }
 
 /** What a page did that nobody should see. */

@@ -2,10 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serve } from '@hono/node-server';
 import { build } from 'esbuild';
-import { createSandboxApp } from '../../../src/sandbox/app.ts';
-import { createSandbox, DEFAULT_USER, type Sandbox } from '../../../src/sandbox/index.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../docs/examples');
 
@@ -96,49 +93,8 @@ async function bundle(contents: string, platform: 'node' | 'browser'): Promise<s
   return outputFiles[0]?.text ?? '';
 }
 
-/** A page that was rendered on a server, its script, and a sandbox behind it. */
-export interface Site {
-  readonly url: string;
-  readonly sandbox: Sandbox;
-  /** What the page is made of, from now on. */
-  show(page: { state: object; html: string; script: string }): void;
-  close(): Promise<void>;
-}
-
-/** Opens a site with a fresh sandbox. */
-export function openSite(): Promise<Site> {
-  const grace = { identifier: 'grace@example.com', phones: [{ number: '+15555550102' }] };
-  const sandbox = createSandbox({ users: [DEFAULT_USER, grace] });
-  const app = createSandboxApp(sandbox);
-  let page = { state: {}, html: '', script: '' };
-  return new Promise((resolve) => {
-    const server = serve(
-      {
-        port: 0,
-        hostname: '127.0.0.1',
-        fetch(request) {
-          const { pathname } = new URL(request.url);
-          if (pathname.startsWith('/v1/')) return app.fetch(request);
-          const isScript = pathname === '/page.js';
-          const type = isScript ? 'text/javascript' : 'text/html; charset=utf-8';
-          const body = isScript ? page.script : documentOf(page);
-          return new Response(body, { headers: { 'content-type': type } });
-        },
-      },
-      ({ port }) =>
-        resolve({
-          url: `http://localhost:${port}`,
-          sandbox,
-          show: (next) => {
-            page = next;
-          },
-          close: () => new Promise((done) => void server.close(() => done())),
-        }),
-    );
-  });
-}
-
-function documentOf({ state, html }: { state: object; html: string }): string {
+/** A page that was rendered on a server. */
+export function documentOf({ state, html }: { state: object; html: string }): string {
   const json = JSON.stringify(state).replaceAll('<', '\\u003c');
   return `<!doctype html><html lang="en"><head><title>Sign in</title><link rel="icon" href="data:,"></head>
     <body><main id="app">${html}</main>
