@@ -1,8 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_PASSWORD } from '../../../src/sandbox/index.ts';
-import { guardPage, openBrowser, type PageGuard } from '../support/browser.ts';
-import { bundleForBrowser, openSite, type Site } from './site.ts';
+import { guardPage, openContext, type PageGuard } from '../support/browser.ts';
+import { StoppedClock } from '../support/clock.ts';
+import { openSite, type Site } from '../support/site.ts';
+import { bundleForBrowser, documentOf } from './bundle.ts';
 
 /** A page over a hook of `@xstate/react` that has a code sent as soon as it is there. */
 const pageOver = (hook: string) => `
@@ -35,30 +37,36 @@ const HOOKS = {
   useMachine: '((machine, options) => hooks.useMachine(machine, options)[2])',
 };
 
-let browser: Browser;
 let site: Site;
 let page: Page;
 let guard: PageGuard;
+/** What the site serves. */
+let html: string;
+let script: string;
 
-beforeAll(async () => {
-  browser = await openBrowser();
-});
 beforeEach(async () => {
-  site = await openSite();
-  page = await browser.newPage();
+  const clock = new StoppedClock();
+  site = await openSite({ clock, send });
+  page = await (await openContext(clock)).newPage();
   guard = guardPage(page, site.url);
 });
 afterEach(async () => {
-  await page?.close();
+  await page?.context().close();
   await site?.close();
 });
 
+function send(pathname: string): Response {
+  const isScript = pathname === '/page.js';
+  const type = isScript ? 'text/javascript' : 'text/html; charset=utf-8';
+  return new Response(isScript ? script : html, { headers: { 'content-type': type } });
+}
+
 describe.each(Object.entries(HOOKS))('a page over %s under StrictMode', (_, hook) => {
   it('sends one text message, and takes its code', async () => {
-    const script = await bundleForBrowser(pageOver(hook));
+    script = await bundleForBrowser(pageOver(hook));
     const ada = { identifier: 'ada@example.com', password: DEFAULT_PASSWORD };
     const signIn = await site.sandbox.createSignIn(ada);
-    site.show({ state: { signIn }, html: '', script });
+    html = documentOf({ state: { signIn }, html: '' });
     await page.goto(site.url);
     await page
       .getByRole('status')
