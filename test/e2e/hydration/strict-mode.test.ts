@@ -1,8 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_PASSWORD } from '../../../src/sandbox/index.ts';
-import { guardPage, openBrowser, type PageGuard } from '../support/browser.ts';
-import { bundleForBrowser, openSite, type Site } from './site.ts';
+import { describe, expect, it } from 'vitest';
+import { bundleForBrowser } from './bundle.ts';
+import { onePage } from './one-page.ts';
 
 /** A page over a hook of `@xstate/react` that has a code sent as soon as it is there. */
 const pageOver = (hook: string) => `
@@ -35,39 +33,16 @@ const HOOKS = {
   useMachine: '((machine, options) => hooks.useMachine(machine, options)[2])',
 };
 
-let browser: Browser;
-let site: Site;
-let page: Page;
-let guard: PageGuard;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-beforeEach(async () => {
-  site = await openSite();
-  page = await browser.newPage();
-  guard = guardPage(page, site.url);
-});
-afterEach(async () => {
-  await page?.close();
-  await site?.close();
-});
+const here = onePage();
 
 describe.each(Object.entries(HOOKS))('a page over %s under StrictMode', (_, hook) => {
   it('sends one text message, and takes its code', async () => {
     const script = await bundleForBrowser(pageOver(hook));
-    const ada = { identifier: 'ada@example.com', password: DEFAULT_PASSWORD };
-    const signIn = await site.sandbox.createSignIn(ada);
-    site.show({ state: { signIn }, html: '', script });
-    await page.goto(site.url);
-    await page
-      .getByRole('status')
-      .filter({ hasText: /^A code was sent/ })
-      .waitFor();
-    expect(site.sandbox.requests.count('prepare')).toBe(1);
-    await page.locator('input').fill(site.sandbox.inbox.code());
-    await page.getByRole('status').filter({ hasText: 'Verified.' }).waitFor();
-    expect(site.sandbox.requests.count('attempt')).toBe(1);
-    expect(guard.complaints).toEqual([]);
+    await here.open({ state: { signIn: await here.signIn('ada@example.com') }, script });
+    await here.hears(/^A code was sent/);
+    expect(here.sandbox.requests.count('prepare')).toBe(1);
+    await here.page.locator('input').fill(here.sandbox.inbox.code());
+    await here.hears('Verified.');
+    expect(here.sandbox.requests.count('attempt')).toBe(1);
   });
 });
