@@ -22,6 +22,13 @@ const BY_NAME = {
   })),
 };
 
+/** Limits that end only what is broken, however slow the machine is. */
+const WITH_ROOM = {
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 60_000 } },
+};
+
 /** A small file that takes long: begun last, as small files are, it would run alone. */
 const LONGEST = 'test/e2e/examples/';
 class LongestFirst extends BaseSequencer {
@@ -48,7 +55,7 @@ export default defineConfig({
           name,
           include: [`test/${name}/**/*.test.ts`],
           exclude: SLOW ? [] : [PLANTED_FAULTS],
-          testTimeout: 30_000,
+          ...WITH_ROOM,
           isolate: SLOW && name === 'model', // to load modules anew for each file is slow
         },
       })),
@@ -66,22 +73,14 @@ export default defineConfig({
       },
       {
         // It packs and installs the tarball.
-        test: {
-          name: 'package',
-          include: ['test/package/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
+        test: { name: 'package', include: ['test/package/**/*.test.ts'], ...WITH_ROOM },
       },
       {
         // Two browsers at a time, after everything else: on two cores more would starve one another.
-        // What ends here is broken, however slow the machine: a step has a minute, a test has five.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          expect: { poll: { timeout: 60_000 } },
+          ...WITH_ROOM,
           maxWorkers: 2,
           isolate: THROTTLED, // else browser, demo and inspected page stay; a file closes the rest
           sequence: { groupOrder: 1 },
@@ -90,12 +89,7 @@ export default defineConfig({
       {
         // The library against the real clients and servers of others.
         resolve: BY_NAME,
-        test: {
-          name: 'backends',
-          include: ['test/backends/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
+        test: { name: 'backends', include: ['test/backends/*.test.ts'], ...WITH_ROOM },
       },
       // Those whose vendors are large, or need a browser or an emulator: for `scripts/backends.mjs` alone.
       ...(process.env.BACKENDS
@@ -105,8 +99,7 @@ export default defineConfig({
               test: {
                 name: 'backends-slow',
                 include: ['test/backends/slow/*.test.ts'],
-                testTimeout: 120_000,
-                hookTimeout: 180_000,
+                ...WITH_ROOM,
                 maxWorkers: 1,
                 sequence: { groupOrder: 2 },
               },

@@ -92,12 +92,3 @@ async function bundle(contents: string, platform: 'node' | 'browser'): Promise<s
   });
   return outputFiles[0]?.text ?? '';
 }
-
-/** A page that was rendered on a server. */
-export function documentOf({ state, html }: { state: object; html: string }): string {
-  const json = JSON.stringify(state).replaceAll('<', '\\u003c');
-  return `<!doctype html><html lang="en"><head><title>Sign in</title><link rel="icon" href="data:,"></head>
-    <body><main id="app">${html}</main>
-    <script id="state" type="application/json">${json}</script>
-    <script type="module" src="/page.js"></script></body></html>`;
-}

@@ -1,10 +1,6 @@
-import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_PASSWORD } from '../../../src/sandbox/index.ts';
-import { guardPage, openContext, type PageGuard } from '../support/browser.ts';
-import { StoppedClock } from '../support/clock.ts';
-import { openSite, type Site } from '../support/site.ts';
-import { bundleForBrowser, documentOf } from './bundle.ts';
+import { describe, expect, it } from 'vitest';
+import { bundleForBrowser } from './bundle.ts';
+import { onePage } from './one-page.ts';
 
 /** A page over a hook of `@xstate/react` that has a code sent as soon as it is there. */
 const pageOver = (hook: string) => `
@@ -37,45 +33,16 @@ const HOOKS = {
   useMachine: '((machine, options) => hooks.useMachine(machine, options)[2])',
 };
 
-let site: Site;
-let page: Page;
-let guard: PageGuard;
-/** What the site serves. */
-let html: string;
-let script: string;
-
-beforeEach(async () => {
-  const clock = new StoppedClock();
-  site = await openSite({ clock, send });
-  page = await (await openContext(clock)).newPage();
-  guard = guardPage(page, site.url);
-});
-afterEach(async () => {
-  await page?.context().close();
-  await site?.close();
-});
-
-function send(pathname: string): Response {
-  const isScript = pathname === '/page.js';
-  const type = isScript ? 'text/javascript' : 'text/html; charset=utf-8';
-  return new Response(isScript ? script : html, { headers: { 'content-type': type } });
-}
+const here = onePage();
 
 describe.each(Object.entries(HOOKS))('a page over %s under StrictMode', (_, hook) => {
   it('sends one text message, and takes its code', async () => {
-    script = await bundleForBrowser(pageOver(hook));
-    const ada = { identifier: 'ada@example.com', password: DEFAULT_PASSWORD };
-    const signIn = await site.sandbox.createSignIn(ada);
-    html = documentOf({ state: { signIn }, html: '' });
-    await page.goto(site.url);
-    await page
-      .getByRole('status')
-      .filter({ hasText: /^A code was sent/ })
-      .waitFor();
-    expect(site.sandbox.requests.count('prepare')).toBe(1);
-    await page.locator('input').fill(site.sandbox.inbox.code());
-    await page.getByRole('status').filter({ hasText: 'Verified.' }).waitFor();
-    expect(site.sandbox.requests.count('attempt')).toBe(1);
-    expect(guard.complaints).toEqual([]);
+    const script = await bundleForBrowser(pageOver(hook));
+    await here.open({ state: { signIn: await here.signIn('ada@example.com') }, script });
+    await here.hears(/^A code was sent/);
+    expect(here.sandbox.requests.count('prepare')).toBe(1);
+    await here.page.locator('input').fill(here.sandbox.inbox.code());
+    await here.hears('Verified.');
+    expect(here.sandbox.requests.count('attempt')).toBe(1);
   });
 });

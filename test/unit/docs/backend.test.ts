@@ -313,7 +313,7 @@ describe('the machine of docs/backend.md', () => {
     const actor = createActor(signInMachine(backend.signIn, services)).start();
     const child = actor.getSnapshot().children.secondFactor;
     child?.send({ type: 'ATTEMPT', code: oneTimeCode('424242') });
-    await vi.waitFor(() => expect(actor.getSnapshot().value).toBe('signedIn'));
+    await expect.poll(() => actor.getSnapshot().value).toBe('signedIn');
   });
 
   it('goes elsewhere where it was given up', () => {

@@ -152,7 +152,7 @@ describe('while a passkey is checked', () => {
       await held;
       return YES({} as never);
     });
-    const checking = () => vi.waitFor(() => expect(world.check).toHaveBeenCalled());
+    const checking = () => expect.poll(() => world.check).toHaveBeenCalled();
     return { ...world, release, checking };
   }
 
