@@ -63,7 +63,7 @@ describe('a prepare that is refused while an attempt has no answer', () => {
     await flow.last().reject(apiError(code));
     await flow.last().resolve(signIn());
     expect(flow.state()).toBe(state);
-    expect(await prepare).toBe(flow.actor.getSnapshot().context.error?.code);
+    expect(await prepare).toBe(flow.context().error?.code);
   });
 
   it('asks nothing where every attempt was answered', async () => {
@@ -108,7 +108,7 @@ describe('a reload in the middle of another prepare', () => {
     expect(startFlow({ resume }).state()).toBe('failed.not_sent');
     const other = startFlow({ resume, factor: TOTP });
     expect(other.state()).toBe('needs_second_factor');
-    expect(other.actor.getSnapshot().context.error).toBeNull();
+    expect(other.context().error).toBeNull();
   });
 
   it('asks what became of an attempt whatever factor is chosen', () => {

@@ -3,7 +3,10 @@ import { stateName } from '../../machines/second-factor.facts.ts';
 import {
   type CreateSecondFactorOptions,
   createSecondFactor,
+  type SecondFactorContext,
+  type SecondFactorEvent,
   type SecondFactorFlow,
+  type SecondFactorOutput,
   type SecondFactorServices,
 } from '../../src/index.ts';
 import { signIn, T0 } from './sign-ins.ts';
@@ -25,6 +28,10 @@ export interface TestFlow extends SecondFactorFlow {
   readonly clock: SimulatedClock;
   now(): number;
   state(): string;
+  context(): SecondFactorContext;
+  output(): SecondFactorOutput | undefined;
+  can(event: SecondFactorEvent): boolean;
+  send(event: SecondFactorEvent): void;
   /** The last request. */
   last(): PendingRequest;
 }
@@ -80,6 +87,10 @@ export function startFlow(
     clock,
     now,
     state: () => stateName(flow.actor.getSnapshot()),
+    context: () => flow.actor.getSnapshot().context,
+    output: () => flow.actor.getSnapshot().output,
+    can: (event) => flow.actor.getSnapshot().can(event),
+    send: (event) => flow.actor.send(event),
     last: () => {
       const request = requests.at(-1);
       if (!request) throw new Error('No request was made.');

@@ -38,7 +38,7 @@ describe('submitTextMessages', () => {
     const flow = startFlow();
     submitTextMessages(flow.actor, credentials);
     expect(asked).toHaveLength(0);
-    flow.actor.send({ type: 'PREPARE', factor: PHONE, at: flow.now() });
+    flow.send({ type: 'PREPARE', factor: PHONE, at: flow.now() });
     expect(asked).toMatchObject([{ otp: { transport: ['sms'] } }]);
     await flow.last().resolve(sent());
     await asked[0]?.deliver({ code: CODE });
@@ -50,7 +50,7 @@ describe('submitTextMessages', () => {
     const { asked, credentials } = browser();
     const flow = startFlow({ factor: PHONE });
     submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     await asked[0]?.deliver({ code: CODE });
     expect(flow.state()).toBe('preparing');
     await flow.last().resolve(sent());
@@ -61,17 +61,17 @@ describe('submitTextMessages', () => {
     const { asked, credentials } = browser();
     const flow = startFlow({ factor: PHONE });
     submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     await flow.last().resolve(sent());
-    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    flow.send({ type: 'SELECT', factor: TOTP });
     expect(asked[0]?.signal.aborted).toBe(true);
-    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    flow.send({ type: 'SELECT', factor: PHONE });
     expect(asked).toHaveLength(2);
-    flow.actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
+    flow.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
     expect(asked[1]?.signal.aborted).toBe(true);
     await flow.last().reject({ status: 422, errors: [{ code: 'form_code_incorrect' }] });
     expect(asked).toHaveLength(3);
-    flow.actor.send({ type: 'CANCEL' });
+    flow.send({ type: 'CANCEL' });
     expect(asked[2]?.signal.aborted).toBe(true);
   });
 
@@ -79,12 +79,12 @@ describe('submitTextMessages', () => {
     const { asked, credentials } = browser();
     const flow = startFlow({ factor: PHONE });
     const stop = submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     stop();
     expect(asked[0]?.signal.aborted).toBe(true);
     const other = startFlow({ factor: PHONE });
     submitTextMessages(other.actor, credentials);
-    other.actor.send({ type: 'PREPARE' });
+    other.send({ type: 'PREPARE' });
     other.stop();
     expect(asked[1]?.signal.aborted).toBe(true);
   });
@@ -93,13 +93,13 @@ describe('submitTextMessages', () => {
     const { asked, credentials } = browser();
     const flow = startFlow({ factor: PHONE });
     submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     await asked[0]?.decline();
     await flow.last().resolve(sent());
     expect(flow.state()).toBe('prepared');
     expect(asked).toHaveLength(1);
-    flow.actor.send({ type: 'SELECT', factor: TOTP });
-    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    flow.send({ type: 'SELECT', factor: TOTP });
+    flow.send({ type: 'SELECT', factor: PHONE });
     await asked[1]?.deliver(null);
     expect(flow.state()).toBe('prepared');
   });
@@ -108,12 +108,12 @@ describe('submitTextMessages', () => {
     const { asked, credentials } = browser();
     const flow = startFlow({ factor: PHONE });
     submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     await asked[0]?.decline();
     await flow.last().resolve(sent());
     flow.clock.increment(30_000);
     expect(asked).toHaveLength(1);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     expect(asked).toHaveLength(2);
     await flow.last().resolve(sent());
     await asked[1]?.deliver({ code: CODE });
@@ -124,10 +124,10 @@ describe('submitTextMessages', () => {
     const { asked, credentials } = browser();
     const flow = startFlow({ factor: PHONE });
     submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     await flow.last().resolve(sent());
     flow.clock.increment(30_000);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     expect(asked).toHaveLength(1);
   });
 
@@ -138,7 +138,7 @@ describe('submitTextMessages', () => {
     } as const;
     const flow = startFlow({ factor: PHONE, options: { strategies } });
     submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     await flow.last().resolve(sent());
     expect(asked[0]?.signal.aborted).toBe(false);
     await asked[0]?.deliver({ code: '42424242' });
@@ -150,7 +150,7 @@ describe('submitTextMessages', () => {
     vi.stubGlobal('navigator', { credentials: { get } });
     const flow = startFlow({ factor: PHONE });
     submitTextMessages(flow.actor);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     expect(get).not.toHaveBeenCalled();
     const subscribe = vi.spyOn(flow.actor, 'subscribe');
     submitTextMessages(flow.actor)();
@@ -163,7 +163,7 @@ describe('submitTextMessages', () => {
   it('asks nothing of a flow that was stopped, and has nothing to take back', () => {
     const { asked, credentials } = browser();
     const flow = startFlow({ factor: PHONE });
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     flow.stop();
     const stop = submitTextMessages(flow.actor, credentials);
     expect(asked).toHaveLength(0);
@@ -208,7 +208,7 @@ describe('submitTextMessages', () => {
     vi.stubGlobal('navigator', { credentials: { get } });
     const flow = startFlow({ factor: PHONE });
     submitTextMessages(flow.actor);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     expect(get).toHaveBeenCalledOnce();
   });
 });

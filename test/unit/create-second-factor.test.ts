@@ -43,7 +43,7 @@ describe('prepareSecondFactor', () => {
   it.each([[TOTP], [BACKUP]])('resolves at once for %j, and makes no request', async (factor) => {
     const flow = startFlow({ factor: PHONE });
     expect(await flow.prepareSecondFactor({ strategy: factor.strategy })).toEqual(signIn());
-    expect(flow.actor.getSnapshot().context.factor).toEqual(factor);
+    expect(flow.context().factor).toEqual(factor);
     expect(flow.requests).toEqual([]);
   });
 
@@ -95,7 +95,7 @@ describe('prepareSecondFactor', () => {
   it('gives way to another factor whose code is live', async () => {
     const flow = await prepared();
     const second = flow.prepareSecondFactor({ strategy: 'email_code' });
-    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    flow.send({ type: 'SELECT', factor: PHONE });
     expect(flow.state()).toBe('prepared');
     await expect(second).rejects.toMatchObject({ code: 'cancelled' });
   });
@@ -171,7 +171,7 @@ describe('which factor is meant', () => {
     await flow.last().reject(apiError('form_code_incorrect'));
     flow.attemptSecondFactor(SMS_CODE).catch(() => {});
     expect(flow.last().params).toEqual(SMS_CODE);
-    expect(flow.actor.getSnapshot().context.factor).toEqual(OTHER_PHONE);
+    expect(flow.context().factor).toEqual(OTHER_PHONE);
   });
 
   it('sends nothing but the strategy where the factor has no id', async () => {
@@ -338,7 +338,7 @@ describe('attemptSecondFactor', () => {
   it('rejects where the flow is cancelled', async () => {
     const flow = startFlow();
     const done = flow.attemptSecondFactor(TOTP_CODE);
-    flow.actor.send({ type: 'CANCEL' });
+    flow.send({ type: 'CANCEL' });
     await expect(done).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
