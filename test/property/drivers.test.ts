@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../machines/second-factor.facts.ts';
@@ -16,6 +15,7 @@ import {
   sandboxWorld,
   secondFactorCommands,
 } from '../../src/testing/index.ts';
+import { describeExamples } from '../support/doc-examples.ts';
 import { LONGEST_MS, REPLAY_PATH, runs } from './runs.ts';
 
 const FACTORS = sandboxWorld().factors;
@@ -193,7 +193,7 @@ describe('a strategy of the host', () => {
 
 // The example of docs/testing.md, word for word: the last test compares them.
 
-// example
+// example: controls
 it('keeps every invariant by what a page does', async () => {
   const { factors } = sandboxWorld();
   await fc.assert(
@@ -226,11 +226,4 @@ it('keeps every invariant by what a page does', async () => {
 });
 // end
 
-describe('docs/testing.md', () => {
-  it('shows how to drive a page as it runs', () => {
-    const own = readFileSync(new URL(import.meta.url), 'utf8');
-    const shown = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8');
-    const [, example] = /^\/\/ example\n([\s\S]*?)^\/\/ end$/m.exec(own) ?? [];
-    expect(shown).toContain(`\n\n${example}\`\`\``);
-  });
-});
+describeExamples(import.meta.url, 'testing.md');

@@ -30,6 +30,15 @@ function browser() {
   return { asked, credentials };
 }
 
+/** A flow in which a text message is asked for, and a browser that reads it. */
+function awaiting(options: Parameters<typeof startFlow>[0] = {}) {
+  const { asked, credentials } = browser();
+  const flow = startFlow({ factor: PHONE, ...options });
+  const stop = submitTextMessages(flow.actor, credentials);
+  flow.send({ type: 'PREPARE' });
+  return { asked, flow, stop };
+}
+
 describe('submitTextMessages', () => {
   afterEach(() => void vi.unstubAllGlobals());
 
@@ -47,10 +56,7 @@ describe('submitTextMessages', () => {
   });
 
   it('keeps a message that is faster than the reply to the prepare', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await asked[0]?.deliver({ code: CODE });
     expect(flow.state()).toBe('preparing');
     await flow.last().resolve(sent());
@@ -58,10 +64,7 @@ describe('submitTextMessages', () => {
   });
 
   it('takes the question back when that state is left', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await flow.last().resolve(sent());
     flow.send({ type: 'SELECT', factor: TOTP });
     expect(asked[0]?.signal.aborted).toBe(true);
@@ -76,24 +79,16 @@ describe('submitTextMessages', () => {
   });
 
   it('stops when it is told to, and when the flow is stopped', () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    const stop = submitTextMessages(flow.actor, credentials);
-    flow.send({ type: 'PREPARE' });
-    stop();
-    expect(asked[0]?.signal.aborted).toBe(true);
-    const other = startFlow({ factor: PHONE });
-    submitTextMessages(other.actor, credentials);
-    other.send({ type: 'PREPARE' });
-    other.stop();
-    expect(asked[1]?.signal.aborted).toBe(true);
+    const told = awaiting();
+    told.stop();
+    expect(told.asked[0]?.signal.aborted).toBe(true);
+    const stopped = awaiting();
+    stopped.flow.stop();
+    expect(stopped.asked[0]?.signal.aborted).toBe(true);
   });
 
   it('bears a user who declines, and an answer without a code', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await asked[0]?.decline();
     await flow.last().resolve(sent());
     expect(flow.state()).toBe('prepared');
@@ -105,10 +100,7 @@ describe('submitTextMessages', () => {
   });
 
   it('asks again for another message, where it was declined for the first', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await asked[0]?.decline();
     await flow.last().resolve(sent());
     flow.clock.increment(30_000);
@@ -121,10 +113,7 @@ describe('submitTextMessages', () => {
   });
 
   it('asks once for both messages, where it is still waiting', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await flow.last().resolve(sent());
     flow.clock.increment(30_000);
     flow.send({ type: 'PREPARE' });
@@ -132,13 +121,10 @@ describe('submitTextMessages', () => {
   });
 
   it('knows the length that the host has registered', async () => {
-    const { asked, credentials } = browser();
     const strategies = {
       phone_code: { needsPreparation: true, proof: 'code', length: 8, idField: 'phoneNumberId' },
     } as const;
-    const flow = startFlow({ factor: PHONE, options: { strategies } });
-    submitTextMessages(flow.actor, credentials);
-    flow.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting({ options: { strategies } });
     await flow.last().resolve(sent());
     expect(asked[0]?.signal.aborted).toBe(false);
     await asked[0]?.deliver({ code: '42424242' });
