@@ -10,11 +10,13 @@ import {
   type SandboxWorldOptions,
   type SecondFactorCommand,
   type SecondFactorControls,
+  type SecondFactorSnapshot,
   type SecondFactorWorld,
   SimulatedTime,
   sandboxWorld,
   secondFactorCommands,
 } from '../../src/testing/index.ts';
+import { transitionsOf } from '../../src/testing/trace.ts';
 import { describeExamples } from '../support/doc-examples.ts';
 import { LONGEST_MS, REPLAY_PATH, runs } from './runs.ts';
 
@@ -58,6 +60,21 @@ function page({ actor }: SecondFactorFlow, now: () => number): SecondFactorContr
   };
 }
 
+/** What a page says, and whether its focus is on something that can have it. */
+function hear(snapshot: SecondFactorSnapshot) {
+  const view = connect(snapshot, () => {});
+  const target = {
+    code: view.codeInputProps(),
+    resend: view.resendButtonProps(),
+    submit: view.submitButtonProps(),
+    status: {},
+  }[view.focus] as { disabled?: boolean; hidden?: boolean };
+  return {
+    isSilent: view.announcement === '',
+    isLost: (target.disabled || target.hidden) === true && `${view.focus} in ${view.state}`,
+  };
+}
+
 const drivers: [string, Drive][] = [
   ['an actor', ({ actor }, { now }) => actorDriver(actor, { now })],
   ['a page', (flow, { now }) => actorDriver(flow.actor, { now, controls: page(flow, now) })],
@@ -70,7 +87,11 @@ describe.each(drivers)('the driver of %s', (_, drive) => {
         fc.nat(),
         secondFactorCommands({ factors: FACTORS, maxCommands: 25, replayPath: REPLAY_PATH }),
         async (seed, commands) => {
-          await runSecondFactor(sandboxWorld({ seed, drive }), commands);
+          const world = sandboxWorld({ seed, drive });
+          await runSecondFactor(world, commands);
+          for (const { after } of world.traces().flatMap(transitionsOf)) {
+            expect(hear(after)).toEqual({ isSilent: false, isLost: false });
+          }
         },
       ),
       runs(0.1),
