@@ -1,8 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_PASSWORD } from '../../../src/sandbox/index.ts';
-import { guardPage, openBrowser, type PageGuard } from '../support/browser.ts';
-import { bundleForBrowser, openSite, type Site } from './site.ts';
+import { guardPage, openContext, type PageGuard } from '../support/browser.ts';
+import { StoppedClock } from '../support/clock.ts';
+import { openSite, type Site } from '../support/site.ts';
+import { bundleForBrowser, documentOf } from './bundle.ts';
 
 /** A page over a hook of `@xstate/react` that has a code sent as soon as it is there. */
 const pageOver = (hook: string) => `
@@ -35,30 +37,35 @@ const HOOKS = {
   useMachine: '((machine, options) => hooks.useMachine(machine, options)[2])',
 };
 
-let browser: Browser;
 let site: Site;
 let page: Page;
 let guard: PageGuard;
+/** By path, what the site sends: a page, and its script. */
+let files: Record<string, [type: string, text: string]>;
 
-beforeAll(async () => {
-  browser = await openBrowser();
-});
 beforeEach(async () => {
-  site = await openSite();
-  page = await browser.newPage();
+  const clock = new StoppedClock();
+  const send = (path: string) => {
+    const [type = '', text = ''] = files[path] ?? [];
+    return new Response(text, { headers: { 'content-type': type } });
+  };
+  site = await openSite({ clock, send });
+  page = await (await openContext(clock)).newPage();
   guard = guardPage(page, site.url);
 });
 afterEach(async () => {
-  await page?.close();
+  await page?.context().close();
   await site?.close();
 });
 
 describe.each(Object.entries(HOOKS))('a page over %s under StrictMode', (_, hook) => {
   it('sends one text message, and takes its code', async () => {
-    const script = await bundleForBrowser(pageOver(hook));
     const ada = { identifier: 'ada@example.com', password: DEFAULT_PASSWORD };
     const signIn = await site.sandbox.createSignIn(ada);
-    site.show({ state: { signIn }, html: '', script });
+    files = {
+      '/': ['text/html', documentOf({ state: { signIn }, html: '' })],
+      '/page.js': ['text/javascript', await bundleForBrowser(pageOver(hook))],
+    };
     await page.goto(site.url);
     await page
       .getByRole('status')
