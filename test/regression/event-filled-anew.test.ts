@@ -9,12 +9,22 @@ import { apiError, CODE, completed, PHONE, signIn, T0, TOTP } from '../support/s
 
 it('an event that is filled anew is read anew', async () => {
   const flow = startFlow();
-  const event = { type: 'ATTEMPT' as const, code: oneTimeCode('111111'), factor: TOTP };
+  const event = {
+    type: 'ATTEMPT' as const,
+    code: oneTimeCode('111111'),
+    factor: TOTP,
+    requestId: 'first',
+    trustDevice: false,
+  };
   flow.send(event);
   await flow.last().reject(apiError('form_code_incorrect'));
   event.code = oneTimeCode(CODE);
   flow.send(event);
   expect(flow.last().params).toEqual({ strategy: 'totp', code: CODE });
+  await flow.last().reject(apiError('form_code_incorrect'));
+  Object.assign(event, { requestId: 'third', trustDevice: true });
+  flow.send(event);
+  expect(flow.last().request).toMatchObject({ requestId: 'third', trustDevice: true });
   const news = { type: 'SIGN_IN.CHANGED' as const, signIn: signIn(), at: T0 };
   flow.send(news);
   news.signIn = completed();

@@ -8,6 +8,7 @@ import {
   type SecondFactorFlow,
   type SecondFactorOutput,
   type SecondFactorServices,
+  type ServiceRequest,
 } from '../../src/index.ts';
 import { signIn, T0 } from './sign-ins.ts';
 
@@ -16,6 +17,8 @@ export interface PendingRequest {
   readonly name: keyof SecondFactorServices;
   /** The parameters; `undefined` for a reload. */
   readonly params: unknown;
+  /** What came with it. */
+  readonly request: ServiceRequest;
   readonly signal: AbortSignal;
   /** Answers, and lets the machine take it in. */
   resolve(signIn: unknown): Promise<void>;
@@ -48,12 +51,13 @@ export function startFlow(
   const requests: PendingRequest[] = [];
   const clock = new SimulatedClock();
   const now = () => T0 + clock.now();
-  const ask = (name: PendingRequest['name'], params: unknown, signal: AbortSignal) =>
+  const ask = (name: PendingRequest['name'], params: unknown, request: ServiceRequest) =>
     new Promise<object>((resolve, reject) => {
       requests.push({
         name,
         params,
-        signal,
+        request,
+        signal: request.signal,
         resolve: async (value) => {
           resolve(value as object);
           await settle();
@@ -65,9 +69,9 @@ export function startFlow(
       });
     });
   const services: Partial<SecondFactorServices> = {
-    prepareSecondFactor: (params, { signal }) => ask('prepareSecondFactor', params, signal),
-    attemptSecondFactor: (params, { signal }) => ask('attemptSecondFactor', params, signal),
-    reloadSignIn: ({ signal }) => ask('reloadSignIn', undefined, signal),
+    prepareSecondFactor: (params, request) => ask('prepareSecondFactor', params, request),
+    attemptSecondFactor: (params, request) => ask('attemptSecondFactor', params, request),
+    reloadSignIn: (request) => ask('reloadSignIn', undefined, request),
   };
   if (without) delete services[without];
   const flow = createSecondFactor({
