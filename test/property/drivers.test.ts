@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../machines/second-factor.facts.ts';
@@ -11,11 +10,14 @@ import {
   type SandboxWorldOptions,
   type SecondFactorCommand,
   type SecondFactorControls,
+  type SecondFactorSnapshot,
   type SecondFactorWorld,
   SimulatedTime,
   sandboxWorld,
   secondFactorCommands,
 } from '../../src/testing/index.ts';
+import { transitionsOf } from '../../src/testing/trace.ts';
+import { describeExamples } from '../support/doc-examples.ts';
 import { LONGEST_MS, REPLAY_PATH, runs } from './runs.ts';
 
 const FACTORS = sandboxWorld().factors;
@@ -58,6 +60,21 @@ function page({ actor }: SecondFactorFlow, now: () => number): SecondFactorContr
   };
 }
 
+/** What a page says, and whether its focus is on something that can have it. */
+function hear(snapshot: SecondFactorSnapshot) {
+  const view = connect(snapshot, () => {});
+  const target = {
+    code: view.codeInputProps(),
+    resend: view.resendButtonProps(),
+    submit: view.submitButtonProps(),
+    status: {},
+  }[view.focus] as { disabled?: boolean; hidden?: boolean };
+  return {
+    isSilent: view.announcement === '',
+    isLost: (target.disabled || target.hidden) === true && `${view.focus} in ${view.state}`,
+  };
+}
+
 const drivers: [string, Drive][] = [
   ['an actor', ({ actor }, { now }) => actorDriver(actor, { now })],
   ['a page', (flow, { now }) => actorDriver(flow.actor, { now, controls: page(flow, now) })],
@@ -70,7 +87,11 @@ describe.each(drivers)('the driver of %s', (_, drive) => {
         fc.nat(),
         secondFactorCommands({ factors: FACTORS, maxCommands: 25, replayPath: REPLAY_PATH }),
         async (seed, commands) => {
-          await runSecondFactor(sandboxWorld({ seed, drive }), commands);
+          const world = sandboxWorld({ seed, drive });
+          await runSecondFactor(world, commands);
+          for (const { after } of world.traces().flatMap(transitionsOf)) {
+            expect(hear(after)).toEqual({ isSilent: false, isLost: false });
+          }
         },
       ),
       runs(0.1),
@@ -193,7 +214,7 @@ describe('a strategy of the host', () => {
 
 // The example of docs/testing.md, word for word: the last test compares them.
 
-// example
+// example: controls
 it('keeps every invariant by what a page does', async () => {
   const { factors } = sandboxWorld();
   await fc.assert(
@@ -226,11 +247,4 @@ it('keeps every invariant by what a page does', async () => {
 });
 // end
 
-describe('docs/testing.md', () => {
-  it('shows how to drive a page as it runs', () => {
-    const own = readFileSync(new URL(import.meta.url), 'utf8');
-    const shown = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8');
-    const [, example] = /^\/\/ example\n([\s\S]*?)^\/\/ end$/m.exec(own) ?? [];
-    expect(shown).toContain(`\n\n${example}\`\`\``);
-  });
-});
+describeExamples(import.meta.url, 'testing.md');

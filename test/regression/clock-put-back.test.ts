@@ -29,6 +29,6 @@ it('a reload waits no longer than it would have without the change', async () =>
 
 it('news are believed as soon as the clock is right', async () => {
   const flow = await startAhead();
-  flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 });
+  flow.send({ type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 });
   expect(flow.state()).toBe('complete');
 });

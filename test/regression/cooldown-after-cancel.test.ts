@@ -8,7 +8,7 @@ it('the bookmark of a cancelled flow keeps its cooldowns', async () => {
   before.prepareSecondFactor({ strategy: 'phone_code' }).catch(() => {});
   await before.last().resolve(sent());
   const { deadlines } = before.bookmark();
-  before.actor.send({ type: 'CANCEL' });
+  before.send({ type: 'CANCEL' });
   expect(before.bookmark().deadlines).toEqual(deadlines);
   const { actor } = startFlow({ resume: before.bookmark() });
   expect(actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);

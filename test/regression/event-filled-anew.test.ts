@@ -9,16 +9,26 @@ import { apiError, CODE, completed, PHONE, signIn, T0, TOTP } from '../support/s
 
 it('an event that is filled anew is read anew', async () => {
   const flow = startFlow();
-  const event = { type: 'ATTEMPT' as const, code: oneTimeCode('111111'), factor: TOTP };
-  flow.actor.send(event);
+  const event = {
+    type: 'ATTEMPT' as const,
+    code: oneTimeCode('111111'),
+    factor: TOTP,
+    requestId: 'first',
+    trustDevice: false,
+  };
+  flow.send(event);
   await flow.last().reject(apiError('form_code_incorrect'));
   event.code = oneTimeCode(CODE);
-  flow.actor.send(event);
+  flow.send(event);
   expect(flow.last().params).toEqual({ strategy: 'totp', code: CODE });
+  await flow.last().reject(apiError('form_code_incorrect'));
+  Object.assign(event, { requestId: 'third', trustDevice: true });
+  flow.send(event);
+  expect(flow.last().request).toMatchObject({ requestId: 'third', trustDevice: true });
   const news = { type: 'SIGN_IN.CHANGED' as const, signIn: signIn(), at: T0 };
-  flow.actor.send(news);
+  flow.send(news);
   news.signIn = completed();
-  flow.actor.send(news);
+  flow.send(news);
   expect(flow.state()).toBe('complete');
 });
 
@@ -31,6 +41,6 @@ it('an event is read by the strategies of the flow that it is sent to', () => {
     signIn: signIn({ supportedSecondFactors: [PHONE, { ...factor, pagerId: 'p_0' }, factor] }),
     options: { strategies: { pager } },
   });
-  flow.actor.send(event);
-  expect(flow.actor.getSnapshot().context.factor).toEqual(factor);
+  flow.send(event);
+  expect(flow.context().factor).toEqual(factor);
 });

@@ -13,7 +13,7 @@ it('a start without an id takes the default factor of the strategy', () => {
     signIn: signIn({ supportedSecondFactors }),
     factor: { strategy: 'phone_code' },
   });
-  expect(flow.actor.getSnapshot().context).toMatchObject({ factor: PHONE, error: null });
+  expect(flow.context()).toMatchObject({ factor: PHONE, error: null });
 });
 
 it('a resumed flow takes the factor that it was at before the default one', async () => {
@@ -22,7 +22,7 @@ it('a resumed flow takes the factor that it was at before the default one', asyn
   await before.last().resolve(sent());
   const resume = before.bookmark();
   const flow = startFlow({ resume, factor: { strategy: 'phone_code' } });
-  expect(flow.actor.getSnapshot().context.factor).toEqual(OTHER_PHONE);
+  expect(flow.context().factor).toEqual(OTHER_PHONE);
 });
 
 it.each([

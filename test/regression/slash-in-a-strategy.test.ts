@@ -22,7 +22,7 @@ it('a slash in the name of a strategy begins no id', async () => {
     },
   });
   for (const factor of supportedSecondFactors) {
-    flow.actor.send({ type: 'PREPARE', factor, at: flow.now() });
+    flow.send({ type: 'PREPARE', factor, at: flow.now() });
     await flow.last().resolve({ ...sent(factor.strategy), supportedSecondFactors });
   }
   expect(flow.requests.map(({ params }) => params)).toEqual(supportedSecondFactors);

@@ -41,7 +41,7 @@ describe('a subscriber', () => {
   it('prepares, and waits for the answer', async () => {
     const flow = startFlow();
     const prepare = once(flow, 'needs_second_factor', () => flow.prepareSecondFactor(SMS));
-    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    flow.send({ type: 'SELECT', factor: PHONE });
     await settle();
     expect(flow.state()).toBe('preparing');
     await flow.last().reject(apiError('sms_send_error'));
@@ -53,9 +53,9 @@ describe('a subscriber', () => {
     const prepare = once(flow, 'needs_second_factor', () =>
       flow.prepareSecondFactor({ strategy: 'totp' }),
     );
-    flow.actor.send({ type: 'SELECT', factor: OTHER_PHONE });
+    flow.send({ type: 'SELECT', factor: OTHER_PHONE });
     expect(await prepare).toMatchObject({ outcome: { id: 'sia_1' } });
-    expect(flow.actor.getSnapshot().context.factor).toEqual(TOTP);
+    expect(flow.context().factor).toEqual(TOTP);
   });
 
   it('gives up a prepare for an attempt of another factor', async () => {
@@ -77,7 +77,7 @@ describe('a subscriber', () => {
   it('cancels what was begun: it was not sent', async () => {
     const flow = startFlow({ factor: PHONE });
     flow.actor.subscribe(({ value }) => {
-      if (value === 'preparing') flow.actor.send({ type: 'CANCEL' });
+      if (value === 'preparing') flow.send({ type: 'CANCEL' });
     });
     await expect(flow.prepareSecondFactor(SMS)).rejects.toMatchObject({ code: 'cancelled' });
   });
@@ -89,7 +89,7 @@ describe('a subscriber', () => {
     await flow.last().resolve(sent());
     asleepMs = 60_000;
     const again = once(flow, 'prepared', () => flow.prepareSecondFactor(SMS));
-    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    flow.send({ type: 'SELECT', factor: PHONE });
     await settle();
     expect(flow.state()).toBe('preparing');
     await flow.last().resolve(sent());
@@ -106,7 +106,7 @@ describe('a subscriber', () => {
     const again = once(flow, 'needs_second_factor', () =>
       flow.attemptSecondFactor({ strategy: 'totp', code: CODE }),
     );
-    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    flow.send({ type: 'SELECT', factor: TOTP });
     await settle();
     await flow.last().resolve(completed());
     expect(await again).toEqual({ outcome: completed() });

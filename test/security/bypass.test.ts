@@ -47,7 +47,7 @@ const WAYS: Record<string, (said: SignIn) => Promise<TestFlow>> = {
   },
   news: async (said) => {
     const flow = startFlow();
-    flow.actor.send({ type: 'SIGN_IN.CHANGED', signIn: said, at: T0 });
+    flow.send({ type: 'SIGN_IN.CHANGED', signIn: said, at: T0 });
     return flow;
   },
 };

@@ -3,8 +3,12 @@ import { stateName } from '../../machines/second-factor.facts.ts';
 import {
   type CreateSecondFactorOptions,
   createSecondFactor,
+  type SecondFactorContext,
+  type SecondFactorEvent,
   type SecondFactorFlow,
+  type SecondFactorOutput,
   type SecondFactorServices,
+  type ServiceRequest,
 } from '../../src/index.ts';
 import { signIn, T0 } from './sign-ins.ts';
 
@@ -13,6 +17,8 @@ export interface PendingRequest {
   readonly name: keyof SecondFactorServices;
   /** The parameters; `undefined` for a reload. */
   readonly params: unknown;
+  /** What came with it. */
+  readonly request: ServiceRequest;
   readonly signal: AbortSignal;
   /** Answers, and lets the machine take it in. */
   resolve(signIn: unknown): Promise<void>;
@@ -25,6 +31,10 @@ export interface TestFlow extends SecondFactorFlow {
   readonly clock: SimulatedClock;
   now(): number;
   state(): string;
+  context(): SecondFactorContext;
+  output(): SecondFactorOutput | undefined;
+  can(event: SecondFactorEvent): boolean;
+  send(event: SecondFactorEvent): void;
   /** The last request. */
   last(): PendingRequest;
 }
@@ -41,12 +51,13 @@ export function startFlow(
   const requests: PendingRequest[] = [];
   const clock = new SimulatedClock();
   const now = () => T0 + clock.now();
-  const ask = (name: PendingRequest['name'], params: unknown, signal: AbortSignal) =>
+  const ask = (name: PendingRequest['name'], params: unknown, request: ServiceRequest) =>
     new Promise<object>((resolve, reject) => {
       requests.push({
         name,
         params,
-        signal,
+        request,
+        signal: request.signal,
         resolve: async (value) => {
           resolve(value as object);
           await settle();
@@ -58,9 +69,9 @@ export function startFlow(
       });
     });
   const services: Partial<SecondFactorServices> = {
-    prepareSecondFactor: (params, { signal }) => ask('prepareSecondFactor', params, signal),
-    attemptSecondFactor: (params, { signal }) => ask('attemptSecondFactor', params, signal),
-    reloadSignIn: ({ signal }) => ask('reloadSignIn', undefined, signal),
+    prepareSecondFactor: (params, request) => ask('prepareSecondFactor', params, request),
+    attemptSecondFactor: (params, request) => ask('attemptSecondFactor', params, request),
+    reloadSignIn: (request) => ask('reloadSignIn', undefined, request),
   };
   if (without) delete services[without];
   const flow = createSecondFactor({
@@ -80,6 +91,10 @@ export function startFlow(
     clock,
     now,
     state: () => stateName(flow.actor.getSnapshot()),
+    context: () => flow.actor.getSnapshot().context,
+    output: () => flow.actor.getSnapshot().output,
+    can: (event) => flow.actor.getSnapshot().can(event),
+    send: (event) => flow.actor.send(event),
     last: () => {
       const request = requests.at(-1);
       if (!request) throw new Error('No request was made.');

@@ -15,11 +15,10 @@ import {
 
 const KEY = 'phone_code/idn_1';
 const code = oneTimeCode(CODE);
-const context = (flow: TestFlow) => flow.actor.getSnapshot().context;
 
 async function prepared(): Promise<TestFlow> {
   const flow = startFlow({ factor: PHONE });
-  flow.actor.send({ type: 'PREPARE', at: T0 });
+  flow.send({ type: 'PREPARE', at: T0 });
   await flow.last().resolve(sent());
   return flow;
 }
@@ -50,10 +49,10 @@ describe('a bookmark', () => {
 
   it('says what is in flight', async () => {
     const flow = startFlow({ factor: PHONE });
-    flow.actor.send({ type: 'PREPARE', at: T0 });
+    flow.send({ type: 'PREPARE', at: T0 });
     expect(flow.bookmark().inFlight).toBe('prepare');
     await flow.last().resolve(sent());
-    flow.actor.send({ type: 'ATTEMPT', code });
+    flow.send({ type: 'ATTEMPT', code });
     expect(flow.bookmark().inFlight).toBe('attempt');
     await flow.last().reject(new TypeError('Failed to fetch'));
     expect(flow.state()).toBe('attempting.reconciling');
@@ -65,7 +64,7 @@ describe('a bookmark', () => {
 describe('the doubt about an attempt', () => {
   it('survives a reload: the backend is asked first', async () => {
     const before = await prepared();
-    before.actor.send({ type: 'ATTEMPT', code });
+    before.send({ type: 'ATTEMPT', code });
     await before.last().reject(new TypeError('Failed to fetch'));
     await before.last().reject(new TypeError('Failed to fetch'));
     expect(before.state()).toBe('failed.outcome_unknown');
@@ -80,42 +79,42 @@ describe('resume', () => {
   it('starts in prepared and sends nothing', async () => {
     const flow = startFlow({ resume: await realBookmark() });
     expect(flow.state()).toBe('prepared');
-    expect(context(flow).factor).toEqual(PHONE);
+    expect(flow.context().factor).toEqual(PHONE);
     expect(flow.requests).toEqual([]);
   });
 
   it('keeps the absolute times, and fires them when they are due', async () => {
     const resume = await realBookmark();
     const flow = startFlow({ resume });
-    expect(context(flow).deadlines).toEqual(resume.deadlines);
+    expect(flow.context().deadlines).toEqual(resume.deadlines);
     flow.clock.increment(29_999);
-    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
+    expect(flow.can({ type: 'PREPARE' })).toBe(false);
     flow.clock.increment(1);
-    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(true);
+    expect(flow.can({ type: 'PREPARE' })).toBe(true);
   });
 
   it('drops the deadlines that have passed meanwhile', async () => {
     const flow = resumeAt(T0 + 30_000, await realBookmark());
-    expect(Object.keys(context(flow).deadlines)).toEqual([`expiry:${KEY}`]);
+    expect(Object.keys(flow.context().deadlines)).toEqual([`expiry:${KEY}`]);
     expect(flow.state()).toBe('prepared');
   });
 
   it('starts in needs_second_factor past the expiry, where the code may still be tried', async () => {
     const flow = resumeAt(T0 + 600_000, await realBookmark());
     expect(flow.state()).toBe('needs_second_factor');
-    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
+    expect(flow.can({ type: 'ATTEMPT', code })).toBe(true);
   });
 
   it('counts a prepare in flight as lost', async () => {
     const before = startFlow({ factor: PHONE });
-    before.actor.send({ type: 'PREPARE', at: T0 });
+    before.send({ type: 'PREPARE', at: T0 });
     const flow = startFlow({ resume: before.bookmark() });
     expect(flow.state()).toBe('failed.not_sent');
-    expect(context(flow)).toMatchObject({ error: { code: 'network' } });
-    expect(flow.actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
-    expect(flow.actor.getSnapshot().can({ type: 'PREPARE' })).toBe(false);
+    expect(flow.context()).toMatchObject({ error: { code: 'network' } });
+    expect(flow.can({ type: 'ATTEMPT', code })).toBe(true);
+    expect(flow.can({ type: 'PREPARE' })).toBe(false);
     expect(flow.requests).toEqual([]);
-    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    flow.send({ type: 'SELECT', factor: TOTP });
     expect(flow.state()).toBe('needs_second_factor');
   });
 
@@ -125,10 +124,10 @@ describe('resume', () => {
     ['failed.outcome_unknown', sent()],
   ])('asks what became of an attempt in flight: %s', async (state, reply) => {
     const before = await prepared();
-    before.actor.send({ type: 'ATTEMPT', code });
+    before.send({ type: 'ATTEMPT', code });
     const flow = startFlow({ resume: before.bookmark() });
     expect(flow.state()).toBe('attempting.reconciling');
-    expect(context(flow).unanswered).toBe(1);
+    expect(flow.context().unanswered).toBe(1);
     expect(flow.requests.map(({ name }) => name)).toEqual(['reloadSignIn']);
     await flow.last().resolve(reply);
     expect(flow.state()).toBe(state);
@@ -137,23 +136,23 @@ describe('resume', () => {
   it('is complete where the sign-in says so, whatever was in flight', async () => {
     const resume = { ...(await realBookmark()), inFlight: 'attempt' };
     const flow = startFlow({ resume, signIn: completed() });
-    expect(flow.actor.getSnapshot().output).toEqual({ outcome: 'complete', signIn: completed() });
+    expect(flow.output()).toEqual({ outcome: 'complete', signIn: completed() });
     expect(flow.requests).toEqual([]);
   });
 
   it('remembers the factors that the backend refused', async () => {
     const before = startFlow({ factor: PHONE });
-    before.actor.send({ type: 'PREPARE', at: T0 });
+    before.send({ type: 'PREPARE', at: T0 });
     await before.last().reject(new SecondFactorError('strategy_unavailable'));
     expect(before.bookmark().unavailable).toEqual([KEY]);
     const flow = startFlow({ resume: before.bookmark() });
-    expect(context(flow).unavailable).toEqual([KEY]);
-    expect(flow.actor.getSnapshot().can({ type: 'SELECT', factor: PHONE })).toBe(false);
+    expect(flow.context().unavailable).toEqual([KEY]);
+    expect(flow.can({ type: 'SELECT', factor: PHONE })).toBe(false);
   });
 
   it('prefers the factor that it is given', async () => {
     const flow = startFlow({ resume: await realBookmark(), factor: BACKUP });
-    expect(context(flow).factor).toEqual(BACKUP);
+    expect(flow.context().factor).toEqual(BACKUP);
   });
 });
 
@@ -166,7 +165,7 @@ it('a resumed flow allows what the one before it did', async () => {
       { type: 'PREPARE', factor },
       { type: 'ATTEMPT', factor, code },
     ] as const) {
-      expect(flow.actor.getSnapshot().can(event)).toBe(before.actor.getSnapshot().can(event));
+      expect(flow.can(event)).toBe(before.can(event));
     }
   }
 });
@@ -176,5 +175,5 @@ it('the sign-in of the resumed flow is the one that it is given', async () => {
     signIn: signIn({ status: 'needs_client_trust' }),
     resume: await realBookmark(),
   });
-  expect(context(flow).signIn.status).toBe('needs_client_trust');
+  expect(flow.context().signIn.status).toBe('needs_client_trust');
 });

@@ -30,7 +30,7 @@ describe('the React example on a server', () => {
 
   it('renders the step that the flow is at', async () => {
     const flow = startFlow({ factor: PHONE, now: Date.now });
-    flow.actor.send({ type: 'PREPARE', at: Date.now() });
+    flow.send({ type: 'PREPARE', at: Date.now() });
     await flow.last().resolve(sent('phone_code', Date.now() + 600_000));
     expect(render(flow)).toContain('A code was sent to +30********90. Enter it here.');
   });

@@ -30,6 +30,15 @@ function browser() {
   return { asked, credentials };
 }
 
+/** A flow in which a text message is asked for, and a browser that reads it. */
+function awaiting(options: Parameters<typeof startFlow>[0] = {}) {
+  const { asked, credentials } = browser();
+  const flow = startFlow({ factor: PHONE, ...options });
+  const stop = submitTextMessages(flow.actor, credentials);
+  flow.send({ type: 'PREPARE' });
+  return { asked, flow, stop };
+}
+
 describe('submitTextMessages', () => {
   afterEach(() => void vi.unstubAllGlobals());
 
@@ -38,7 +47,7 @@ describe('submitTextMessages', () => {
     const flow = startFlow();
     submitTextMessages(flow.actor, credentials);
     expect(asked).toHaveLength(0);
-    flow.actor.send({ type: 'PREPARE', factor: PHONE, at: flow.now() });
+    flow.send({ type: 'PREPARE', factor: PHONE, at: flow.now() });
     expect(asked).toMatchObject([{ otp: { transport: ['sms'] } }]);
     await flow.last().resolve(sent());
     await asked[0]?.deliver({ code: CODE });
@@ -47,10 +56,7 @@ describe('submitTextMessages', () => {
   });
 
   it('keeps a message that is faster than the reply to the prepare', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await asked[0]?.deliver({ code: CODE });
     expect(flow.state()).toBe('preparing');
     await flow.last().resolve(sent());
@@ -58,62 +64,48 @@ describe('submitTextMessages', () => {
   });
 
   it('takes the question back when that state is left', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await flow.last().resolve(sent());
-    flow.actor.send({ type: 'SELECT', factor: TOTP });
+    flow.send({ type: 'SELECT', factor: TOTP });
     expect(asked[0]?.signal.aborted).toBe(true);
-    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    flow.send({ type: 'SELECT', factor: PHONE });
     expect(asked).toHaveLength(2);
-    flow.actor.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
+    flow.send({ type: 'ATTEMPT', code: oneTimeCode(CODE) });
     expect(asked[1]?.signal.aborted).toBe(true);
     await flow.last().reject({ status: 422, errors: [{ code: 'form_code_incorrect' }] });
     expect(asked).toHaveLength(3);
-    flow.actor.send({ type: 'CANCEL' });
+    flow.send({ type: 'CANCEL' });
     expect(asked[2]?.signal.aborted).toBe(true);
   });
 
   it('stops when it is told to, and when the flow is stopped', () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    const stop = submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
-    stop();
-    expect(asked[0]?.signal.aborted).toBe(true);
-    const other = startFlow({ factor: PHONE });
-    submitTextMessages(other.actor, credentials);
-    other.actor.send({ type: 'PREPARE' });
-    other.stop();
-    expect(asked[1]?.signal.aborted).toBe(true);
+    const told = awaiting();
+    told.stop();
+    expect(told.asked[0]?.signal.aborted).toBe(true);
+    const stopped = awaiting();
+    stopped.flow.stop();
+    expect(stopped.asked[0]?.signal.aborted).toBe(true);
   });
 
   it('bears a user who declines, and an answer without a code', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await asked[0]?.decline();
     await flow.last().resolve(sent());
     expect(flow.state()).toBe('prepared');
     expect(asked).toHaveLength(1);
-    flow.actor.send({ type: 'SELECT', factor: TOTP });
-    flow.actor.send({ type: 'SELECT', factor: PHONE });
+    flow.send({ type: 'SELECT', factor: TOTP });
+    flow.send({ type: 'SELECT', factor: PHONE });
     await asked[1]?.deliver(null);
     expect(flow.state()).toBe('prepared');
   });
 
   it('asks again for another message, where it was declined for the first', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await asked[0]?.decline();
     await flow.last().resolve(sent());
     flow.clock.increment(30_000);
     expect(asked).toHaveLength(1);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     expect(asked).toHaveLength(2);
     await flow.last().resolve(sent());
     await asked[1]?.deliver({ code: CODE });
@@ -121,24 +113,18 @@ describe('submitTextMessages', () => {
   });
 
   it('asks once for both messages, where it is still waiting', async () => {
-    const { asked, credentials } = browser();
-    const flow = startFlow({ factor: PHONE });
-    submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting();
     await flow.last().resolve(sent());
     flow.clock.increment(30_000);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     expect(asked).toHaveLength(1);
   });
 
   it('knows the length that the host has registered', async () => {
-    const { asked, credentials } = browser();
     const strategies = {
       phone_code: { needsPreparation: true, proof: 'code', length: 8, idField: 'phoneNumberId' },
     } as const;
-    const flow = startFlow({ factor: PHONE, options: { strategies } });
-    submitTextMessages(flow.actor, credentials);
-    flow.actor.send({ type: 'PREPARE' });
+    const { asked, flow } = awaiting({ options: { strategies } });
     await flow.last().resolve(sent());
     expect(asked[0]?.signal.aborted).toBe(false);
     await asked[0]?.deliver({ code: '42424242' });
@@ -150,7 +136,7 @@ describe('submitTextMessages', () => {
     vi.stubGlobal('navigator', { credentials: { get } });
     const flow = startFlow({ factor: PHONE });
     submitTextMessages(flow.actor);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     expect(get).not.toHaveBeenCalled();
     const subscribe = vi.spyOn(flow.actor, 'subscribe');
     submitTextMessages(flow.actor)();
@@ -163,7 +149,7 @@ describe('submitTextMessages', () => {
   it('asks nothing of a flow that was stopped, and has nothing to take back', () => {
     const { asked, credentials } = browser();
     const flow = startFlow({ factor: PHONE });
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     flow.stop();
     const stop = submitTextMessages(flow.actor, credentials);
     expect(asked).toHaveLength(0);
@@ -208,7 +194,7 @@ describe('submitTextMessages', () => {
     vi.stubGlobal('navigator', { credentials: { get } });
     const flow = startFlow({ factor: PHONE });
     submitTextMessages(flow.actor);
-    flow.actor.send({ type: 'PREPARE' });
+    flow.send({ type: 'PREPARE' });
     expect(get).toHaveBeenCalledOnce();
   });
 });

@@ -3,7 +3,7 @@ import { initialContext } from '../../machines/second-factor.start.ts';
 import { startFlow, type TestFlow } from '../support/flow.ts';
 import { BACKUP, completed, OTHER_PHONE, signIn, trap, verification } from '../support/sign-ins.ts';
 
-const context = (flow: TestFlow) => flow.actor.getSnapshot().context;
+const context = (flow: TestFlow) => flow.context();
 /** What junk is as a sign-in. */
 const NO_SIGN_IN = {
   id: '',
@@ -39,7 +39,7 @@ describe('where a flow starts', () => {
   ])('takes %s to %s', (status, state, reason) => {
     const flow = startFlow({ signIn: signIn({ status }) });
     expect(flow.state()).toBe(state);
-    const output = flow.actor.getSnapshot().output;
+    const output = flow.output();
     expect(output?.outcome === 'halted' ? output.reason : undefined).toBe(reason);
   });
 
@@ -53,7 +53,7 @@ describe('where a flow starts', () => {
       }),
     ],
   ])('is complete where the sign-in is past it: %s', (_, from) => {
-    expect(startFlow({ signIn: from }).actor.getSnapshot().output).toEqual({
+    expect(startFlow({ signIn: from }).output()).toEqual({
       outcome: 'complete',
       signIn: from,
     });
@@ -62,8 +62,7 @@ describe('where a flow starts', () => {
   it.each([[[]], [[{ strategy: 'passkey' }]], [[{ strategy: 'carrier_pigeon' }]]])(
     'halts where no factor can be used: %j',
     (supportedSecondFactors) => {
-      const output = startFlow({ signIn: signIn({ supportedSecondFactors }) }).actor.getSnapshot()
-        .output;
+      const output = startFlow({ signIn: signIn({ supportedSecondFactors }) }).output();
       expect(output).toMatchObject({
         outcome: 'halted',
         reason: 'no_usable_factor',
