@@ -26,56 +26,56 @@ export type ErrorEffect =
   | 'already_verified'
   | 'halted';
 
-/** code → effect */
-const EFFECTS = {
-  code_malformed: 'code_rejected',
-  not_prepared: 'code_spent',
-  resend_cooldown: 'throttled',
-  attempt_in_flight: 'not_sent',
-  no_factor: 'factor_gone',
-  not_accepted: 'not_sent',
-  rate_limited: 'throttled',
-  code_incorrect: 'code_rejected',
-  code_expired: 'code_spent',
-  attempts_exhausted: 'code_spent',
-  code_superseded: 'code_spent',
-  delivery_failed: 'not_sent',
-  proof_dismissed: 'dismissed',
-  network: 'lost',
-  timeout: 'lost',
-  server_error: 'lost',
-  malformed_reply: 'lost',
-  service_not_provided: 'not_provided',
-  strategy_unavailable: 'factor_gone',
-  already_verified: 'already_verified',
-  locked: 'halted',
-  sign_in_expired: 'halted',
-  superseded: 'halted',
-  protect_check_required: 'halted',
-  unexpected_status: 'halted',
-  no_usable_factor: 'halted',
-  enrolment_required: 'halted',
-  not_applicable: 'halted',
-  integration_fault: 'halted',
-  cancelled: 'halted',
-} as const satisfies Record<string, ErrorEffect>;
+/** code → effect, default message */
+const TABLE = {
+  code_malformed: ['code_rejected', 'The code is malformed.'],
+  not_prepared: ['code_spent', 'No code was sent yet.'],
+  resend_cooldown: ['throttled', 'It is too soon to send a code.'],
+  attempt_in_flight: ['not_sent', 'An attempt is under way.'],
+  no_factor: ['factor_gone', 'This factor is not offered, or not known.'],
+  not_accepted: ['not_sent', 'Not possible now.'],
+  rate_limited: ['throttled', 'Too many requests.'],
+  code_incorrect: ['code_rejected', 'The code is wrong.'],
+  code_expired: ['code_spent', 'The code has expired.'],
+  attempts_exhausted: ['code_spent', 'Too many wrong codes.'],
+  code_superseded: ['code_spent', 'A newer code was sent.'],
+  delivery_failed: ['not_sent', 'The code was not sent.'],
+  proof_dismissed: ['dismissed', 'No proof was given.'],
+  network: ['lost', 'The network failed, or the answer confirms nothing.'],
+  timeout: ['lost', 'No answer in time.'],
+  server_error: ['lost', 'The server failed.'],
+  malformed_reply: ['lost', 'The answer is no sign-in.'],
+  service_not_provided: ['not_provided', 'A service was not provided.'],
+  strategy_unavailable: ['factor_gone', 'This factor is not available.'],
+  already_verified: ['already_verified', 'Already verified.'],
+  locked: ['halted', 'The account is locked.'],
+  sign_in_expired: ['halted', 'The sign-in has expired.'],
+  superseded: ['halted', 'A newer sign-in was started.'],
+  protect_check_required: ['halted', 'Another check comes first.'],
+  unexpected_status: ['halted', 'The sign-in has no id, or an unexpected status.'],
+  no_usable_factor: ['halted', 'No factor of a known strategy is offered.'],
+  enrolment_required: ['halted', 'A second factor has to be set up first.'],
+  not_applicable: ['halted', 'No second factor is needed.'],
+  integration_fault: ['halted', 'The request was not understood.'],
+  cancelled: ['halted', 'Cancelled.'],
+} as const satisfies Record<string, readonly [ErrorEffect, string]>;
 
 /** Every code that a {@link SecondFactorError} can have. Codes are never renamed. */
-export type SecondFactorErrorCode = keyof typeof EFFECTS;
+export type SecondFactorErrorCode = keyof typeof TABLE;
 
 /** Why a flow ended without a verified second factor. */
 export type HaltReason =
   | 'already_verified'
   | {
-      [Code in SecondFactorErrorCode]: (typeof EFFECTS)[Code] extends 'halted' ? Code : never;
+      [Code in SecondFactorErrorCode]: (typeof TABLE)[Code][0] extends 'halted' ? Code : never;
     }[SecondFactorErrorCode];
 
 /** Every error code, in the order of the table in the README. */
-export const ERROR_CODES = /* @__PURE__ */ Object.keys(EFFECTS) as readonly SecondFactorErrorCode[];
+export const ERROR_CODES = /* @__PURE__ */ Object.keys(TABLE) as readonly SecondFactorErrorCode[];
 
 /** What an error with this code leads to. */
 export function effectOf(code: SecondFactorErrorCode): ErrorEffect {
-  return EFFECTS[code];
+  return TABLE[code][0];
 }
 
 /** What is kept of a rejection: enough to find it in a log, and no text that could repeat a code. */
@@ -132,7 +132,7 @@ export class SecondFactorError extends Error {
   constructor(code: SecondFactorErrorCode, init: SecondFactorErrorInit = {}) {
     const { message, retryAt, attemptsLeft, field } = init;
     const cause = copyCause(init.cause);
-    super(typeof message === 'string' ? message : messageOf(code), cause && { cause });
+    super(typeof message === 'string' ? message : TABLE[code][1], cause && { cause });
     this.code = code;
     Object.assign(
       this,
@@ -146,11 +146,6 @@ export class SecondFactorError extends Error {
   get [BRAND](): true {
     return true;
   }
-}
-
-/** The default message of a code is the code in words: `code_incorrect` reads "Code incorrect." */
-function messageOf(code: SecondFactorErrorCode): string {
-  return `${code.replace(/^./, (first) => first.toUpperCase()).replaceAll('_', ' ')}.`;
 }
 
 /** A copy that holds nothing but what is this library's: its message is that of the code. */
@@ -171,7 +166,7 @@ export function notProvided(service: string): SecondFactorError {
 export function isSecondFactorError(value: unknown): value is SecondFactorError {
   try {
     const error: { readonly [BRAND]?: unknown; readonly code?: string } = Object(value);
-    return error[BRAND] === true && Object.hasOwn(EFFECTS, String(error.code));
+    return error[BRAND] === true && Object.hasOwn(TABLE, String(error.code));
   } catch {
     return false; // null, or a getter or a proxy threw
   }

@@ -106,7 +106,7 @@ describe('prepareSecondFactor', () => {
     void flow.last().reject(apiError('sms_send_error'));
     await expect(done).rejects.toMatchObject({
       code: 'delivery_failed',
-      message: 'Delivery failed.',
+      message: 'The code was not sent.',
       cause: { status: 422, codes: ['sms_send_error'] },
     });
   });

@@ -136,7 +136,7 @@ describe('a copy', () => {
   it('has the message of its code, whatever somebody wrote', () => {
     const error = new SecondFactorError('code_incorrect', { message: `${CODE} is wrong` });
     expect(error.message).toContain(CODE);
-    expect(copyError(error).message).toBe('Code incorrect.');
+    expect(copyError(error).message).toBe('The code is wrong.');
   });
 
   it('leaves out what somebody else put on it', () => {
@@ -158,7 +158,7 @@ describe('a copy', () => {
     expect({ ...error, message: error.message }).toEqual({
       name: 'SecondFactorError',
       code: 'locked',
-      message: 'Locked.',
+      message: 'The account is locked.',
     });
   });
 });

@@ -91,7 +91,7 @@ describe("defaultToError, the SignIn API's errors", () => {
     const errors = [{ code: 'form_code_incorrect', longMessage: 'Not 424242', meta }];
     const error = defaultToError({ status: 422, errors }, T0);
     expect(error).toMatchObject({
-      message: 'Code incorrect.',
+      message: 'The code is wrong.',
       field: 'code',
       cause: { status: 422, codes: ['form_code_incorrect'] },
     });
