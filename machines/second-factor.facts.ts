@@ -157,7 +157,7 @@ export function canPrepare(context: Context, factor: Factor): boolean {
 export function attemptRefusal(
   context: Context,
   factor: Factor,
-  code: OneTimeCode | null,
+  code: OneTimeCode | null | undefined,
 ): SecondFactorErrorCode | null {
   const strategy = strategyOf(context, factor);
   if (!strategy) return 'no_factor';
@@ -167,9 +167,9 @@ export function attemptRefusal(
   return deadlineOf(context, 'hold') === undefined ? null : 'rate_limited';
 }
 
-function isProof(strategy: Strategy, code: OneTimeCode | null): boolean {
-  if (strategy.proof === 'credential') return code === null;
-  return code !== null && OneTimeCode.normalize(code, strategy) !== null;
+function isProof(strategy: Strategy, code: OneTimeCode | null | undefined): boolean {
+  if (strategy.proof === 'credential') return code === undefined;
+  return Boolean(code && OneTimeCode.normalize(code, strategy) !== null);
 }
 
 // ── what is so ─────────────────────────────────────────────────────────────────────────────────

@@ -19,7 +19,8 @@ type Context = SecondFactorContext;
 interface EventContent {
   /** The factor that it names; `undefined` where it names none, `null` where it makes no sense. */
   readonly factor: SecondFactor | null | undefined;
-  readonly code: OneTimeCode | null;
+  /** `undefined` where it has none, `null` where it makes no sense. */
+  readonly code: OneTimeCode | null | undefined;
   readonly name: string;
   readonly at: unknown;
   readonly requestId: string | undefined;
@@ -111,7 +112,7 @@ function contentOf(strategies: Strategies, values: readonly unknown[]): EventCon
   const told: Record<string, unknown> = Object(output ?? rejection ?? { at, signIn });
   return {
     factor: factor === undefined ? undefined : parseFactor(factor, strategies),
-    code: OneTimeCode.is(code) ? code : null,
+    code: code === undefined || OneTimeCode.is(code) ? code : null,
     name: typeof name === 'string' ? name : '',
     at: told.at,
     requestId: readText(requestId) || undefined,

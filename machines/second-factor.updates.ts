@@ -276,7 +276,7 @@ export function requestInput({ context, event }: Moment): RequestInput {
 /** The code goes from the event into the request; it is never in context. */
 export function attemptInput({ context, event }: Moment): AttemptInput {
   const { code, trustDevice } = readEvent(context, event);
-  return { ...requestInput({ context, event }), code, ...(trustDevice && { trustDevice }) };
+  return { ...requestInput({ context, event }), code: code ?? null, ...(trustDevice && { trustDevice }) };
 }
 
 /** A limit as a delay in ms; for none, the longest that a timer takes. */

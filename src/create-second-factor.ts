@@ -213,11 +213,11 @@ function readParams({ options }: SecondFactorContext, params: unknown) {
     const { code, trustDevice } = Object(params);
     return {
       named: parseFactor(params, options.strategies),
-      code: code === undefined ? null : oneTimeCode(code),
+      code: code === undefined ? undefined : oneTimeCode(code),
       trustDevice: trustDevice === true,
     };
   } catch {
-    return { named: null, code: null, trustDevice: false }; // a getter or a proxy threw
+    return { named: null, code: undefined, trustDevice: false }; // a getter or a proxy threw
   }
 }
 

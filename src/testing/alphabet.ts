@@ -9,8 +9,7 @@ import { factorKey } from '../../machines/factors.ts';
 import { oneTimeCode } from '../../machines/one-time-code.ts';
 import type { Failure, Reply } from '../../machines/second-factor.types.ts';
 import type { ParsedSignIn, Verification } from '../../machines/sign-in.ts';
-import type { Strategies } from '../../machines/strategies.ts';
-import { knownStrategies } from '../../machines/strategies.ts';
+import { findStrategy, knownStrategies, type Strategies } from '../../machines/strategies.ts';
 import { isFinal, type MachineEvent, type SecondFactorSnapshot, stateName } from './step.ts';
 
 /** One event of an alphabet: its name tells look-alikes apart, which redacted codes would be. */
@@ -59,9 +58,10 @@ export function secondFactorAlphabet({
   code = '424242',
   strategies,
 }: AlphabetOptions): Letter[] {
-  const keyOf = (factor: SecondFactor) => factorKey(factor, knownStrategies(strategies));
+  const known = knownStrategies(strategies);
+  const keyOf = (factor: SecondFactor) => factorKey(factor, known);
   return [
-    ...userLetters(factors, code, keyOf),
+    ...userLetters(factors, code, known),
     ...changeLetters(factors),
     ...deadlineLetters(factors.map(keyOf)),
     ...ACTORS.flatMap(([actor, state, timeout = 'requestTimeout']) => [
@@ -79,18 +79,22 @@ export function secondFactorAlphabet({
 function userLetters(
   factors: readonly SecondFactor[],
   code: string,
-  keyOf: (factor: SecondFactor) => string,
+  strategies: Strategies,
 ): Letter[] {
   const right = oneTimeCode(code);
   const still = (name: string, event: MachineEvent): Letter => ({ name, event: () => event });
   const at = ({ context }: SecondFactorSnapshot) => context.now;
   return [
     ...[...factors, UNKNOWN].flatMap((factor): Letter[] => {
-      const key = keyOf(factor);
+      const key = factorKey(factor, strategies);
+      const isCredential = findStrategy(strategies, factor.strategy)?.proof === 'credential';
       return [
         still(`SELECT ${key}`, { type: 'SELECT', factor }),
         { name: `PREPARE ${key}`, event: (now) => ({ type: 'PREPARE', factor, at: at(now) }) },
-        still(`ATTEMPT ${key}`, { type: 'ATTEMPT', factor, code: right }),
+        still(
+          `ATTEMPT ${key}`,
+          isCredential ? { type: 'ATTEMPT', factor } : { type: 'ATTEMPT', factor, code: right },
+        ),
       ];
     }),
     { name: 'PREPARE', event: (now) => ({ type: 'PREPARE', at: at(now) }) },

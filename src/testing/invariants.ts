@@ -150,9 +150,11 @@ export const onePrepareEach: Invariant = {
     if (!isNew) return null;
     const key = keyIn(after.context, after.context.factor);
     if (before && `resend:${key}` in before.context.deadlines) return `${key} was cooling down`;
-    return strategyIn(after.context, after.context.factor)?.needsPreparation
-      ? null
-      : `${key} needs no preparation`;
+    const strategy = strategyIn(after.context, after.context.factor);
+    if (strategy?.resends === false && before && Object.hasOwn(before.context.deliveries, key)) {
+      return `${key} was prepared again, and its backend sends once`;
+    }
+    return strategy?.needsPreparation ? null : `${key} needs no preparation`;
   },
   trace: (trace) => countRequests(trace, 'prepareSecondFactor', 'PREPARE'),
 };
@@ -395,7 +397,10 @@ interface Control {
 function controlsOf(view: SecondFactorView, { context }: SecondFactorSnapshot): Control[] {
   const strategy = strategyIn(context, context.factor);
   const text = anyCodeFor(strategy);
-  const attempt: SecondFactorEvent[] = [{ type: 'ATTEMPT', code: oneTimeCode(text) }];
+  const isCredential = strategy?.proof === 'credential';
+  const attempt: SecondFactorEvent[] = [
+    isCredential ? { type: 'ATTEMPT' } : { type: 'ATTEMPT', code: oneTimeCode(text) },
+  ];
   const prepare: SecondFactorEvent[] = [{ type: 'PREPARE', at: context.now }];
   const cancel: SecondFactorEvent[] = [{ type: 'CANCEL' }];
   const [submits, resends, cancels] = [
@@ -430,7 +435,7 @@ function controlsOf(view: SecondFactorView, { context }: SecondFactorSnapshot): 
     {
       name: 'the code field',
       ...(!isOpen && { enabled: false }),
-      events: attempt,
+      events: [{ type: 'ATTEMPT', code: oneTimeCode(text) }],
       ...(strategy?.length !== undefined && { use: () => field.onInput(typed) }),
     },
     { name: 'resend', enabled: !resends.disabled, events: prepare, use: resends.onClick },

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { factorKey } from '../../machines/factors.ts';
 import type { SecondFactorOptions } from '../../machines/second-factor.types.ts';
+import { emailLink, knownStrategies, passkey } from '../../machines/strategies.ts';
 import type { SecondFactor } from '../../src/index.ts';
 import { secondFactorAlphabet } from '../../src/testing/alphabet.ts';
 import { BACKUP, MAIL, OTHER_PHONE, PHONE, signIn, T0, TOTP } from '../support/sign-ins.ts';
@@ -37,6 +39,8 @@ interface World {
   readonly size: { readonly states: number; readonly cells: number };
 }
 
+const pager = { needsPreparation: true, proof: 'code', length: 6, resends: false } as const;
+
 const WORLDS: readonly World[] = [
   {
     name: 'a phone, an authenticator and a backup code, each of which may be refused',
@@ -51,6 +55,27 @@ const WORLDS: readonly World[] = [
     dropsFactors: false,
     graph: 'cf2f42bc75a5',
     size: { states: 3_520, cells: 179_536 },
+  },
+  {
+    name: 'a passkey and a pager that is sent to once',
+    factors: [{ strategy: 'passkey' }, { strategy: 'pager' }],
+    options: { strategies: { passkey, pager } },
+    dropsFactors: false,
+    graph: '36be6b9fdbac',
+    size: { states: 4_045, cells: 219_480 },
+  },
+  {
+    name: 'a passkey, a link and a pager that is sent to once',
+    factors: [
+      { strategy: 'passkey' },
+      { strategy: 'email_link', emailAddressId: 'idn_3' },
+      { strategy: 'pager' },
+    ],
+    options: { strategies: { passkey, email_link: emailLink, pager } },
+    dropsFactors: false,
+    slow: true,
+    graph: '',
+    size: { states: 30_038, cells: 1_886_590 },
   },
   {
     name: 'a phone and a mail that stay live side by side',
@@ -81,7 +106,8 @@ const WORLDS: readonly World[] = [
 
 describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $name', (world) => {
   const factors = [...world.factors];
-  const letters = secondFactorAlphabet({ factors }).filter(
+  const { strategies } = world.options ?? {};
+  const letters = secondFactorAlphabet({ factors, strategies }).filter(
     ({ name }) => world.dropsFactors || !/✗ (no_factor|strategy_unavailable)$/.test(name),
   );
   const found = searchStateSpace({
@@ -137,7 +163,11 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
         'PREPARE carrier_pigeon',
         'ATTEMPT carrier_pigeon',
         'ATTEMPT malformed code',
-        'ATTEMPT no code',
+        ...(factors.some(({ strategy }) => strategy === 'passkey') ? [] : ['ATTEMPT no code']),
+        // Nothing is handed over where the proof is given elsewhere.
+        ...factors
+          .filter(({ strategy }) => strategy === 'email_link')
+          .map((factor) => `ATTEMPT ${factorKey(factor, knownStrategies(strategies))}`),
         'ATTEMPT bare text',
         'SIGN_IN.CHANGED junk',
         'SIGN_IN.CHANGED complete, older than the last reply',
