@@ -46,7 +46,6 @@ export default defineConfig({
   test: {
     // By default one core is left to others, which on two cores is half of them.
     maxWorkers: availableParallelism(),
-    maxConcurrency: THROTTLED ? 1 : 5,
     sequence: { sequencer: LongestFirst },
     projects: [
       ...FAST.map((name) => ({
@@ -82,6 +81,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           ...WITH_ROOM,
           maxWorkers: 2,
+          maxConcurrency: THROTTLED ? 1 : 5,
           isolate: THROTTLED, // else files share a browser, a demo and an inspected page
           sequence: { groupOrder: 1 },
         },
