@@ -6,10 +6,10 @@ import manifest from './package.json' with { type: 'json' };
 
 /** Folders of `test/` whose tests need nothing but Node and run side by side. */
 const FAST = ['unit', 'model', 'property', 'security', 'regression'];
-/** Whether pages are slowed down, which keeps a processor busy, also for one that nobody looks at. */
+/** Whether pages are slowed down. Each of them keeps a processor busy, even where nobody looks at it. */
 const THROTTLED = process.env.THROTTLE !== undefined;
 const SLOW = process.env.SLOW === '1';
-/** What mutants show too: for `npm run test:slow` alone. It replaces modules, and so must not share them. */
+/** For `npm run test:slow`: mutants show the same. It replaces modules, so no other file may share them. */
 const PLANTED_FAULTS = 'test/model/planted-faults.test.ts';
 
 /** Examples and vendors' tests import the library by its name; to the tests that is its source. */
@@ -22,14 +22,14 @@ const BY_NAME = {
   })),
 };
 
-/** Limits that end only what is broken, however slow the machine is. */
+/** Limits for what is broken. On a slow machine they leave room for what works. */
 const WITH_ROOM = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
   expect: { poll: { timeout: 60_000 } },
 };
 
-/** A small file that takes long: begun last, as small files are, it would run alone. */
+/** Small files start last. This one is small and takes long, so at the end it would run alone. */
 const LONGEST = 'test/e2e/examples/';
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
@@ -39,14 +39,13 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-// A zone far from GMT: a date without a zone is read in GMT, and must be so here too.
+// A date without a zone counts as GMT. Far from GMT a test fails where somebody forgets it.
 process.env.TZ = 'Pacific/Chatham';
 
 export default defineConfig({
   test: {
     // By default one core is left to others, which on two cores is half of them.
     maxWorkers: availableParallelism(),
-    maxConcurrency: THROTTLED ? 1 : 5,
     sequence: { sequencer: LongestFirst },
     projects: [
       ...FAST.map((name) => ({
@@ -82,7 +81,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           ...WITH_ROOM,
           maxWorkers: 2,
-          isolate: THROTTLED, // else browser, demo and inspected page stay; a file closes the rest
+          maxConcurrency: THROTTLED ? 1 : 5,
+          isolate: THROTTLED, // else files share a browser, a demo and an inspected page
           sequence: { groupOrder: 1 },
         },
       },

@@ -20,7 +20,7 @@ const MAC_APPS = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** The path of the browser that `CHROMIUM_PATH` names, of one that is there, or of one that apt installs. */
+/** Finds the browser that `CHROMIUM_PATH` names, else one that is installed, else has apt install one. */
 export function ensureChromium() {
   const named = process.env.CHROMIUM_PATH;
   if (named && !isExecutable(named)) fail(`CHROMIUM_PATH is ${named}, and nothing runs there.`);
@@ -54,7 +54,7 @@ function installBrowser() {
   return aptGet('update', '-q') && (install(SHELL) || install('chromium')) ? findBrowser() : null;
 }
 
-/** Installs a Debian package, and says whether that went well. What is there already stays. */
+/** Installs a Debian package, and removes none. @returns whether that went well */
 function install(name) {
   if (!isOffered(name)) return false;
   return aptGet('install', '-y', '-q', '--no-install-recommends', '--no-remove', name);

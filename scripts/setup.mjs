@@ -6,9 +6,9 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-/** Where the backends' own libraries are installed, for tests alone: those that `npm test` runs too. */
+/** Where the libraries of the backends are installed that `npm test` runs. Only tests use them. */
 export const vendors = join(root, 'test', 'backends');
-/** Those that are large. */
+/** Where the large ones are installed. */
 export const largeVendors = join(vendors, 'slow');
 
 /**
@@ -56,7 +56,7 @@ function requireNode() {
  * file without changing it, and an install that was cut short leaves a young file behind.
  */
 function staleness(folder) {
-  // npm may leave out what it has no use for: what it made of this very lock file will do.
+  // npm may leave packages out on purpose. What it installed from this very lock file is complete.
   const stamp = stampOf(folder);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash(folder)) return null;
   const installedPath = join(folder, 'node_modules', '.package-lock.json');

@@ -1,6 +1,6 @@
 /**
- * Proves the proof: each guard is forced to `true` and to `false`, each row of the error table is
- * changed, and what is asserted of the machine must notice it.
+ * Shows that the proof notices faults: each guard is forced to `true` and to `false`, and each row of the
+ * error table is changed.
  */
 import { describe, expect, it, vi } from 'vitest';
 import type { ErrorEffect, SecondFactorErrorCode } from '../../machines/errors.ts';
@@ -47,8 +47,8 @@ vi.mock('../../src/connect.ts', async (importOriginal) => {
   };
 });
 
-// One delivered factor and one that needs no preparation, and of the error rows one an effect: what
-// is left out here differs from what is in by its place in the error table alone.
+// One factor that is prepared, one that is not, and one row of the error table for each effect. The rows
+// that are left out differ from these only in their place in the table.
 const FACTORS = [TOTP, PHONE];
 const SAMPLED =
   /code_incorrect|code_expired|delivery_failed|network|rate_limited$|strategy_unavailable|already_verified|locked|service_not_provided/;
@@ -76,11 +76,11 @@ function search(machine: typeof secondFactorMachine, start: Start = {}, referenc
       ...(typeof reference === 'object' && { reference: reference.graph }),
     });
   } catch {
-    return 'threw'; // two states that send a flow to and fro for ever, for one
+    return 'threw'; // for example where two states send a flow to and fro for ever
   }
 }
 
-/** What the test of the state space asserts: the very graph, the invariants, a way to an end. */
+/** Whether the test of the state space would fail: by its graph, the invariants, or the ways to an end. */
 function isNoticed(found: Found): boolean {
   if (found === 'threw') return true;
   return found.isDifferent || found.violations.length > 0 || found.stuck.length > 0;
@@ -140,7 +140,7 @@ const attempt: MachineEvent = { type: 'ATTEMPT', factor: PHONE, code: oneTimeCod
 
 type RequestKind = 'prepare' | 'attempt';
 
-/** Where an error leads in all that can be seen of it: state, delivery, cooldown, hold, factor. */
+/** What can be seen of where an error leads: state, delivery, cooldown, hold, factor. */
 function whereItLeads(code: SecondFactorErrorCode, request: RequestKind): string {
   const reply = { signIn: sent(), at: T0 };
   const start = firstSnapshot({

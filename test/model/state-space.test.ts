@@ -33,9 +33,9 @@ interface World {
   /** Whether the backend may refuse to serve a factor, which multiplies the states. */
   readonly dropsFactors: boolean;
   readonly slow?: boolean;
-  /** A hash of every transition: a guard or an effect that changes is seen, whatever it is for. */
+  /** A hash of every transition. It changes with each guard and each effect. */
   readonly graph: string;
-  /** How many abstract states there are: a change of the machine that adds or loses some is seen. */
+  /** How many abstract states there are, and how many pairs of a state and an event. */
   readonly size: { readonly states: number; readonly cells: number };
 }
 

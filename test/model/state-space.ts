@@ -53,17 +53,17 @@ export type Graph = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export interface SearchOptions {
   readonly input: SecondFactorInput;
   readonly letters?: readonly Letter[];
-  /** Also looks at concretely different snapshots of each abstract state, one an error code. */
+  /** Also looks at different snapshots of each abstract state, one for each error code. */
   readonly checkAbstraction?: boolean;
-  /** The machine to search; another one than the real one to see that its faults are found. */
+  /** The machine to search. @defaultValue the real one; another one shows that its faults are found */
   readonly machine?: PureSteps;
-  /** The graph of the real machine: the search ends where another one differs from it. */
+  /** The graph of the real machine. The search ends at the first difference from it. */
   readonly reference?: Graph;
 }
 
-// In every cell the pure function is compared with itself, which only costs time.
+// In a cell this compares the pure function with itself, which only costs time.
 const IN_CELLS = INVARIANTS.filter((one) => one !== sameEventSameSnapshot);
-/** After so many the rest is the same story. */
+/** More of them would say the same again. */
 const MOST_VIOLATIONS = 5;
 
 /** Searches everything that can be reached from a start, breadth first, and checks it all. */
@@ -76,7 +76,7 @@ export function searchStateSpace({
 }: SearchOptions): StateSpace {
   const { signIn } = input as { signIn: { supportedSecondFactors: [] } };
   const alphabet = letters ?? secondFactorAlphabet({ factors: signIn.supportedSecondFactors });
-  // Errors are made by the thousand here, and nobody reads their stacks.
+  // A search makes thousands of errors, and nobody reads their stacks.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {

@@ -27,13 +27,13 @@ const LONGEST_SKIP_MS = 60 * 60_000;
 
 type MutableTrouble = { -readonly [Name in keyof WorldTrouble]: boolean };
 
-/** What a world's time is counted from, and what its delays wait for. */
+/** The clock of a world: it tells the time, and late answers wait on it. */
 export interface WorldClock extends SandboxClock {
   /** The time, in ms since the epoch. */
   now(): number;
 }
 
-/** The time of people. */
+/** The real clock. */
 export const REAL_TIME: WorldClock = { ...realClock, now: Date.now };
 
 /** The backend, the phone and the authenticator of one visitor. */

@@ -20,9 +20,9 @@ async function open(): Promise<Here> {
 }
 
 /**
- * A demo, and one visitor for all tests of a process, who starts afresh each time: a new visitor's
- * browser has to fetch the whole page again. No test may leave a complaint in the console, or a request
- * to elsewhere.
+ * Opens a demo, and one visitor for all tests of a process. The visitor starts afresh in each test, since
+ * a new one would have to fetch the whole page again. A test fails where the console has a complaint, or
+ * where a request went elsewhere.
  */
 export function oneVisitor(): Here {
   const here = {} as Here; // SAFETY: filled in before the first test

@@ -19,8 +19,8 @@ export async function visit(url: string, clock: StoppedClock) {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
-  // A browser itself writes a line for each refused and each lost request; those to the backend are
-  // what the tests are about.
+  // A browser writes a line for each refused and each lost request. Tests make such requests to the
+  // backend on purpose.
   const guard = guardPage(
     page,
     new URL(url).origin,
@@ -50,7 +50,7 @@ export async function visit(url: string, clock: StoppedClock) {
       await page.unrouteAll({ behavior: 'ignoreErrors' });
       await page.emulateMedia({ colorScheme: null });
       await page.setViewportSize(VIEWPORT);
-      // A visit that went wrong may have left a page without a storage.
+      // A test that failed may have left a page that has no storage.
       await page.evaluate(() => sessionStorage.clear()).catch(() => {});
       await page.goto('about:blank');
       await page.request.post(new URL('/demo/actions', url).href, { data: { type: 'reset' } });
@@ -104,7 +104,7 @@ export async function visit(url: string, clock: StoppedClock) {
       await until('the request has arrived', async () => (await world()).requests[request] > 0);
       await clock.pass(LATE_MS);
     },
-    /** Uses up the tries of the next seconds, past the page: by hand they would take too long. */
+    /** Uses up the tries that are free at this time. The requests do not come from the page. */
     async spendTries() {
       const bookmark = await page.evaluate(() => sessionStorage.getItem('second-factor') ?? '{}');
       const path = `/v1/client/sign_ins/${JSON.parse(bookmark).signInId}/attempt_second_factor`;

@@ -7,7 +7,7 @@ import { openSeats, visit } from './visit.ts';
 const FRAMEWORKS = ['vanilla', 'react', 'vue', 'svelte', 'solid', 'preact', 'lit', 'angular'];
 
 let seats: ReturnType<typeof openSeats>;
-/** What each page said in each scenario that it came through, by scenario and framework. */
+/** What each page said, by scenario and framework. */
 const heard: Record<string, Record<string, string[]>> = {};
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ describe.concurrent.each(FRAMEWORKS)('the %s page', (framework) => {
   }
 });
 
-// After all pages: what is not concurrent begins when everything before it has ended.
+// This runs after all pages: tests that are not concurrent wait for those before them.
 describe('every page says the same', () => {
   it.each(Object.keys(ON_EACH_PAGE))('when it %s', (name) => {
     const byFramework = heard[name] ?? {};

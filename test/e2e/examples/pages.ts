@@ -3,10 +3,10 @@ import { build, type Rolldown } from 'vite';
 import { contentTypeOf } from '../../../docs/demo/content-type.ts';
 
 /**
- * Builds all pages, with the frameworks' development builds: they are the ones that warn, and React's
- * StrictMode mounts twice in them alone.
+ * Builds all pages, with the development builds of the frameworks. Only these warn, and only in these
+ * does React's StrictMode mount twice.
  *
- * @returns what sends a page, or a file of it
+ * @returns a function that sends a page, or a file of it
  */
 export async function buildExamples(): Promise<(pathname: string) => Response> {
   const built = await build({
@@ -26,7 +26,7 @@ export async function buildExamples(): Promise<(pathname: string) => Response> {
     if (file === undefined) return new Response('not found', { status: 404 });
     const headers = {
       'content-type': contentTypeOf(name),
-      // The scripts have a hash in their names; a browser that keeps them keeps them compiled, too.
+      // Scripts have a hash in their names. A browser that caches them caches the compiled code too.
       ...(name.startsWith('/assets/') && { 'cache-control': 'max-age=3600, immutable' }),
     };
     return new Response(typeof file === 'string' ? file : new Uint8Array(file), { headers });

@@ -7,8 +7,8 @@ interface Scenario {
   /** Who signs in; by default somebody with every factor. */
   readonly as?: string;
   /**
-   * What a page may show before it sends the code on arrival. Frameworks that run effects after the
-   * first frame do, others send first. Nobody hears it: a live region is silent about its first text.
+   * The first text of a page that draws before it sends the code. Frameworks that run effects after the
+   * first frame show it. Nobody hears it: a live region does not speak its first text.
    */
   readonly mayOpenWith?: string;
   act(visit: Visit): Promise<void>;
@@ -29,8 +29,8 @@ const fullWidth = (code: string) =>
   code.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
 
 /**
- * What depends on how a framework draws, and is done on the page of each: effects that run twice, focus
- * that follows the steps, a clock that ticks, what is typed and pasted into a field that is drawn anew,
+ * These run on the page of each framework, because they depend on how it draws: effects that run twice,
+ * focus that follows the steps, a clock that ticks, typing and pasting into a field that is drawn anew,
  * names of events and attributes, and the state that each page keeps by itself.
  */
 export const ON_EACH_PAGE: Readonly<Record<string, Scenario>> = {
@@ -136,7 +136,7 @@ export const ON_EACH_PAGE: Readonly<Record<string, Scenario>> = {
       await code.fill(wrong);
       await hears(WRONG);
       await code.fill(wrong);
-      // It would be under way, or refused and cleared.
+      // A second attempt would be under way, or its answer would have cleared the field.
       expect(await stateAfterAll()).toBe('failed.code_rejected');
       expect(await code.inputValue()).toBe(wrong);
       await page.keyboard.press('Enter');
@@ -193,7 +193,7 @@ export const ON_EACH_PAGE: Readonly<Record<string, Scenario>> = {
   },
 };
 
-/** What the library says and does, which all pages show in the same way: done on one of them. */
+/** These run on one page, because they test what the library says and does. All pages show it alike. */
 export const ON_ONE_PAGE: Readonly<Record<string, Scenario>> = {
   'reads the code out of the text message, where the browser can': {
     async act({ sandbox, hears, page, button }) {

@@ -5,25 +5,25 @@ import { guardPage, openContext, until } from '../support/browser.ts';
 import { StoppedClock } from '../support/clock.ts';
 import { openSite, type SiteParts } from '../support/site.ts';
 
-/** Its colours are those of all pages, which share a style sheet. */
+/** The page whose colours are checked in dark too. All pages share one style sheet. */
 const DARK_PAGE = 'vanilla';
 /** The states in which a page waits for an answer, by what it asked for. */
 const WAITING_STATES: Readonly<Record<string, string>> = {
   prepare_second_factor: 'preparing',
   attempt_second_factor: 'attempting.sending',
 };
-/** The system clipboard belongs to one visit at a time. */
+/** One visit at a time may use the system clipboard. */
 let clipboard: Promise<unknown> = Promise.resolve();
 
-/** A page of a browser, and a site that nobody else looks at; both go by one clock. */
+/** A page of a browser, and a site that serves this page alone. Both go by one clock. */
 type Seat = Awaited<ReturnType<typeof openSeat>>;
 
 /** One visit to one framework's page, and what can be seen and done there. */
 export type Visit = ReturnType<typeof present>;
 
 /**
- * Hands out pages with a site, and keeps them: a context is a window to Chromium, and costs more than the
- * whole of a visit, and a site that stays finds its scripts in the cache.
+ * Hands out seats, and uses them again. A new browser context costs more than a visit does, and a site
+ * that stays has its scripts in the cache.
  */
 export function openSeats(send: SiteParts['send']) {
   const opened: Seat[] = [];
@@ -65,13 +65,13 @@ async function openSeat(send: SiteParts['send']) {
   return { page, guard, site, clock };
 }
 
-/** Waits until a page shows what it asked for: each step is seen, however fast the answer is there. */
+/** Waits until a page shows that it waits for an answer. So each step is seen, however slow the page. */
 async function showsThatItWaits(page: Page, pathname: string): Promise<void> {
   const [request = ''] = pathname.split('/').slice(-1);
   await page.waitForFunction(
     (state) => {
       const form = document.querySelector('form');
-      return !form || form.dataset.state === state; // without a form it is only loading
+      return !form || form.dataset.state === state; // a page without a form is loading
     },
     WAITING_STATES[request] ?? 'attempting.reconciling',
     { polling: 20 },
@@ -101,7 +101,7 @@ export async function visit(
     return await visit.saidInAll();
   } finally {
     await page.unrouteAll({ behavior: 'ignoreErrors' });
-    // The next visit begins here, and must find nothing that this one leaves behind as it goes.
+    // The next visit starts from this page. While it unloads, the page must not store anything again.
     await page.evaluate(() => {
       sessionStorage.clear();
       Storage.prototype.setItem = () => {};
@@ -163,7 +163,7 @@ function present({ page, site, clock }: Seat, framework: string) {
       clipboard = mine.catch(() => {});
       await mine;
     },
-    /** What axe finds in light; and in dark where the page is the one that stands for all. */
+    /** What axe finds in light, and on one page in dark too. */
     axe: () => axeFinds(page, { schemes: framework === DARK_PAGE ? ['light', 'dark'] : ['light'] }),
   };
 }

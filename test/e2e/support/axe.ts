@@ -3,7 +3,7 @@ import type { Frame, Page } from 'playwright-core';
 
 type ColorScheme = 'light' | 'dark';
 
-/** In light everything is looked at; in dark nothing but colours can be different. */
+/** In light axe checks everything. In dark it checks colours, since nothing else differs. */
 const RULES: Readonly<Record<ColorScheme, readonly string[]>> = {
   light: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
   dark: ['color-contrast', 'link-in-text-block'],

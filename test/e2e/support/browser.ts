@@ -8,17 +8,17 @@ import {
 } from 'playwright-core';
 import type { StoppedClock } from './clock.ts';
 
-/** How long a step may take, in ms. It ends only what is broken, so there is room for a slow machine. */
+/** How long a step may take, in ms. Only a broken step takes as long, also on a slow machine. */
 export const STEP_MS = 60_000;
 
-/** How many times slower a page is made than it would be: `npm run test:throttled`. */
+/** How many times slower pages run than they could: `npm run test:throttled`. */
 const THROTTLE = Number(process.env.THROTTLE ?? 1);
 
 /** Debian's path; `CHROMIUM_PATH` names another. */
 const DEFAULT_PATH = '/usr/bin/chromium';
 /**
- * What a browser does for a person alone: the popup of the address bar is two more pages to each
- * window. Chromium takes the last such list, so what else leaves this computer is named again.
+ * Features for people. The popup of the address bar alone costs two more pages a window. Chromium reads
+ * only the last list of this kind, so features that use the network are named here again.
  */
 const DISABLED_FEATURES = [
   'WebUIOmniboxPopup',
@@ -31,7 +31,7 @@ const DISABLED_FEATURES = [
   'PaintHolding',
   'PreconnectToSearch',
 ];
-/** What keeps a browser in a container to itself. */
+/** They let a browser run in a container, and keep it off the network. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -46,8 +46,8 @@ const ARGUMENTS = [
 let browser: Promise<Browser> | undefined;
 
 /**
- * Headless Chromium, which all files of a process share and which ends with it. A file closes the
- * contexts that it opens.
+ * Starts headless Chromium. All files of a process share it, and it ends with the process. Each file
+ * closes the contexts that it opened.
  */
 export function openBrowser(): Promise<Browser> {
   browser ??= launch();
@@ -60,7 +60,7 @@ async function launch(): Promise<Browser> {
     args: ARGUMENTS,
   });
   launched.on('context', (context) => {
-    // A page that is closed at once needs no throttle.
+    // It fails where the page is closed already.
     if (THROTTLE > 1) context.on('page', (page) => void throttle(page).catch(() => {}));
   });
   return launched;
@@ -82,7 +82,7 @@ export async function openContext(
   return context;
 }
 
-/** Waits until something is so. `expect.poll` does not know which of several tests at once it is in. */
+/** Waits until a check holds. `expect.poll` can't be used in tests that run at once. */
 export async function until(what: string, check: () => unknown): Promise<void> {
   for (let waitedMs = 0; waitedMs < STEP_MS; waitedMs += 25) {
     if (await check()) return;

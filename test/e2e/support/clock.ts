@@ -1,12 +1,12 @@
 import type { BrowserContext } from 'playwright-core';
 import { SimulatedClock } from 'xstate';
 
-/** When a stopped clock begins: at a whole minute, so that no code of an authenticator is near its end. */
+/** Where a stopped clock stands: at a whole minute, when the code of an authenticator is new. */
 const START = Date.UTC(2026, 4, 4, 10, 0);
 
 /**
- * A clock that stands still until a test moves it. The world behind a page goes by it, and so do the
- * pages: however slow a browser is, no code expires and no window closes meanwhile.
+ * A clock that stands still until a test moves it. Pages and the world behind them go by it. However slow
+ * a browser is, no code expires meanwhile.
  */
 export class StoppedClock extends SimulatedClock {
   readonly #contexts = new Set<BrowserContext>();
@@ -16,7 +16,7 @@ export class StoppedClock extends SimulatedClock {
     this.set(START);
   }
 
-  /** Stops the time of a context whose pages are yet to be opened. */
+  /** Stops the time of a context. It must not have a page yet. */
   async stop(context: BrowserContext): Promise<void> {
     this.#contexts.add(context);
     context.once('close', () => this.#contexts.delete(context));
@@ -26,7 +26,7 @@ export class StoppedClock extends SimulatedClock {
     await context.addInitScript(letFramesCome);
   }
 
-  /** Lets time pass on both sides, in ms: for the world first, as a page may ask it for something. */
+  /** Lets time pass on both sides, in ms. The world goes first: a page may ask it for something. */
   async pass(ms: number): Promise<void> {
     this.increment(ms);
     for (const context of this.#contexts) await context.clock.fastForward(ms);
@@ -45,15 +45,15 @@ function keepTimers(): void {
 }
 
 /**
- * Runs in a page afterwards: what is due in less than a second is how a framework draws, and comes by
- * itself. It reads the time that stands still.
+ * Runs in a page after its clock was replaced. Frames and timers of less than a second go on by themselves:
+ * frameworks draw with them. They too read the time that stands still.
  */
 function letFramesCome(): void {
   const real = Reflect.get(window, 'timers') as typeof window;
   const stopped = { setTimeout, clearTimeout, setInterval };
   const isSoon = (ms = 0) => ms < 1_000;
   const clear = (id?: number) => {
-    // The numbers of stopped timers begin where no browser's ever come to.
+    // Stopped timers have numbers from here on; a browser's are smaller.
     if (id !== undefined && id < 1e12) real.clearTimeout(id);
     else stopped.clearTimeout(id);
   };

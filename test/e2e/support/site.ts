@@ -12,7 +12,7 @@ const GRACE = { identifier: 'grace@example.com', phones: [{ number: '+1555555010
 /** Pages, and a sandbox behind them. */
 export interface Site {
   readonly url: string;
-  /** The sandbox of the visit that goes on. */
+  /** The sandbox of the current visit. */
   readonly sandbox: Sandbox;
   /** Puts a new sandbox there. */
   renew(): void;
@@ -25,7 +25,7 @@ export interface SiteParts {
   readonly clock: StoppedClock;
   /** Sends a page, or a file of one. */
   send(pathname: string): Response | Promise<Response>;
-  /** Answers of the sandbox wait for this. */
+  /** Each answer of the sandbox waits for this. */
   mayAnswer?(pathname: string): Promise<void>;
 }
 
