@@ -1,6 +1,6 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { descriptions } from '../../machines/second-factor.descriptions.ts';
-import type { Json } from './redact.ts';
+import type { Json } from './show.ts';
 
 /** Why a transition is taken. */
 export type TransitionKind = 'event' | 'always' | 'after' | 'done' | 'error';

@@ -1,7 +1,8 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import type { Offer } from './messages.ts';
-import type { Redactor } from './redact.ts';
 import { secondFactorHints } from './second-factor-hints.ts';
+import type { Shower } from './shapes.ts';
+import type { Json } from './show.ts';
 
 /** An event that makes sense now. */
 export interface Suggestion {
@@ -31,26 +32,24 @@ const BUILT_IN: Readonly<Record<string, EventHints>> = { secondFactor: secondFac
 
 /** The events that a snapshot's machine offers now. */
 export function offersFor(
-  snapshot: unknown,
+  snapshot: AnyMachineSnapshot,
   hints: Readonly<Record<string, EventHints>> | undefined,
-  redactor: Redactor,
+  shower: Shower,
 ): readonly PendingOffer[] {
-  // SAFETY: called for snapshots with a state value only, which only machines have.
-  const machineSnapshot = snapshot as AnyMachineSnapshot;
-  const suggestions = suggestionsFor(machineSnapshot, hints);
+  const suggestions = suggestionsFor(snapshot, hints);
   return suggestions.map(({ event, probe, label }, index) => {
-    const accepted = can(machineSnapshot, probe ?? event);
+    const accepted = can(snapshot, probe ?? event);
     const now = accepted ? (probe ? 'needs_data' : 'accepted') : 'refused';
     const isBare = probe === undefined && Object.keys(event).length === 1;
     return {
       event,
       offer: {
         id: String(index),
-        type: String(redactor.structure(event.type)),
-        label: redactor.text(label ?? event.type),
+        type: event.type,
+        label: label ?? event.type,
         // A bare event may be refused for want of a payload alone.
-        now: now === 'refused' && isBare && !hasHints(machineSnapshot, hints) ? 'unknown' : now,
-        template: redactor.redact(event),
+        now: now === 'refused' && isBare && !hintsOf(snapshot.machine.id, hints) ? 'unknown' : now,
+        template: shower.event(event) as Json,
       },
     };
   });
@@ -59,12 +58,12 @@ export function offersFor(
 /** Makes a real event of plain data, or `null` when it is none. */
 export function reviveEvent(
   machineId: string | undefined,
-  data: Record<string, unknown>,
+  data: unknown,
   hints: Readonly<Record<string, EventHints>> | undefined,
 ): EventObject | null {
-  const { type } = data;
+  const { type } = Object(data) as { type?: unknown };
   if (typeof type !== 'string' || type === '') return null;
-  const event: EventObject = { ...data, type };
+  const event: EventObject = { ...Object(data), type };
   return (hintsOf(machineId, hints)?.revive?.(event) ?? event) as EventObject;
 }
 
@@ -94,13 +93,6 @@ function hintsOf(
     if (table && Object.hasOwn(table, machineId)) return table[machineId];
   }
   return undefined;
-}
-
-function hasHints(
-  snapshot: AnyMachineSnapshot,
-  hints: Readonly<Record<string, EventHints>> | undefined,
-): boolean {
-  return hintsOf(snapshot.machine.id, hints) !== undefined;
 }
 
 /** A guard that reads a payload which is not there throws; that counts as refused. */

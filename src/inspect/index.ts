@@ -1,6 +1,7 @@
 /**
- * Looking at a running flow, in development: inspectors, an offline viewer and a text form. Nothing
- * that they show is a code, a token or somebody's address.
+ * Looking at a running flow, in development: inspectors, an offline viewer and a text form. All of
+ * them show what a shape names, and tell everything else by its kind. The shapes of the
+ * second-factor machine are built in: words of closed tables, times, counts, ids and masked contacts.
  *
  * @packageDocumentation
  */
@@ -23,15 +24,9 @@ export {
   type ViewerInspection,
 } from './open-viewer.ts';
 export type { InspectorOptions } from './recorder.ts';
-export {
-  createRedactor,
-  type Json,
-  REDACTED,
-  type RedactOptions,
-  type Redactor,
-  redact,
-} from './redact.ts';
 export type { Session } from './session.ts';
+export type { ShowOptions } from './shapes.ts';
+export { type Json, type Shape, show } from './show.ts';
 export {
   type DescribeOptions,
   describe,

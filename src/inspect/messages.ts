@@ -1,7 +1,7 @@
 import type { Chart } from './chart.ts';
-import type { Json } from './redact.ts';
+import type { Json } from './show.ts';
 
-/** What is shown of a snapshot; all of it redacted. */
+/** What is shown of a snapshot. */
 export interface ShownSnapshot {
   readonly status: string;
   /** The state value of a machine; absent for promises, callbacks and the like. */
@@ -15,7 +15,7 @@ export interface ShownSnapshot {
 
 /** An event that may be sent to an actor now. */
 export interface Offer {
-  /** Refers to the event itself, which stays in the host: what is shown of it is redacted. */
+  /** Refers to the event itself, which stays in the host: not all of it is shown. */
   readonly id: string;
   readonly type: string;
   readonly label: string;
@@ -24,7 +24,7 @@ export interface Offer {
    * refused without a payload, and nobody said what a payload looks like.
    */
   readonly now: 'accepted' | 'needs_data' | 'refused' | 'unknown';
-  /** What somebody fills in. */
+  /** What somebody fills in; what is told by its kind, the host fills in. */
   readonly template: Json;
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from './redact.ts';
+import type { Json } from './show.ts';
 
 /** XState's own event types are long; people know them as `done` and `error`. */
 export function shortType(type: string): string {

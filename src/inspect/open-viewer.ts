@@ -1,7 +1,8 @@
 import type { InspectorMessage } from './messages.ts';
 import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
 import { SESSION_FORMAT, SESSION_VERSION, type Session } from './session.ts';
-import { pageUrl, viewerUrl } from './viewer-url.ts';
+import { errorKind } from './show.ts';
+import { pageUrl, viewerUrl, whyNot } from './viewer-url.ts';
 import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
 import { CONNECTED, isOfType, isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
@@ -17,7 +18,7 @@ export interface OpenViewerOptions extends InspectorOptions, ViewerPlace {
 
 /** What {@link openViewer} gives back. */
 export interface ViewerInspection extends Inspection {
-  /** What was recorded, redacted, as the viewer saves and opens it. */
+  /** What was recorded, as the viewer saves and opens it. */
   session(): Session;
   /**
    * Opens the viewer's window again, where it was closed or the browser blocked it. Browsers let a
@@ -57,7 +58,7 @@ export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
       try {
         for (const message of recorder.backlog) post(message);
       } catch (error) {
-        console.warn('The viewer can’t be reached:', recorder.redactor.redact(error));
+        console.warn(`The viewer can’t be reached: ${errorKind(error)}.`);
       }
     }
   };
@@ -67,7 +68,7 @@ export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
     globalThis.addEventListener('message', hear, { signal: listening.signal });
     viewer = showViewer(url, 'second-factor-viewer', options);
   } catch (error) {
-    console.warn('The viewer did not open and the flow goes on:', recorder.redactor.redact(error));
+    console.warn(`The viewer did not open and the flow goes on: ${whyNot(error)}`);
   }
   const unsubscribe = recorder.subscribe(post);
 

@@ -1,20 +1,26 @@
 import type {
   ActorRefLike,
   AnyActorRef,
-  AnyStateMachine,
+  AnyMachineSnapshot,
   EventObject,
   InspectionEvent,
 } from 'xstate';
 import { createBacklog } from './backlog.ts';
 import { chartOf } from './chart.ts';
 import { type EventHints, offersFor, type PendingOffer, reviveEvent } from './hints.ts';
-import type { InspectorMessage, ShownEvent, ShownSnapshot } from './messages.ts';
-import { createRedactor, type RedactOptions, type Redactor } from './redact.ts';
+import type { InspectorMessage } from './messages.ts';
+import {
+  isName,
+  machineOf,
+  type ShowOptions,
+  showerOf,
+  statusOf,
+  warnOfShowAll,
+} from './shapes.ts';
+import { errorKind, fillIn } from './show.ts';
 
 /** What all inspectors can be told. */
-export interface InspectorOptions {
-  /** What else is secret, and how much of a value is copied. */
-  readonly redact?: RedactOptions;
+export interface InspectorOptions extends ShowOptions {
   /**
    * By machine id: what events make sense now, and how an event written in a viewer becomes a real
    * one. The second-factor machine's are built in.
@@ -24,13 +30,12 @@ export interface InspectorOptions {
   readonly maxBacklog?: number;
 }
 
-/** Turns XState's inspection events into redacted messages, and keeps them. */
+/** Turns XState's inspection events into messages that may be shown, and keeps them. */
 export interface Recorder {
   /** Hand it to `createActor(machine, { inspect })`. It never throws. */
   readonly inspect: (event: InspectionEvent) => void;
   /** What was recorded so far, oldest first. */
   readonly backlog: readonly InspectorMessage[];
-  readonly redactor: Redactor;
   /** Calls a listener with each new message. What it throws is reported once and goes no further. */
   subscribe(listener: (message: InspectorMessage) => void): () => void;
   /** Sends an event to a recorded actor, as a viewer asked for it. */
@@ -39,6 +44,7 @@ export interface Recorder {
 
 interface Recorded {
   readonly ref: ActorRefLike;
+  readonly isMachine: boolean;
   status: string;
   lastEvent: EventObject;
   trace: string[];
@@ -52,7 +58,7 @@ const VERSION = '0.7.2';
 
 /** Makes a recorder. */
 export function createRecorder(options: InspectorOptions = {}): Recorder {
-  const redactor = createRedactor(options.redact);
+  warnOfShowAll(options);
   const backlog = createBacklog(Math.max(options.maxBacklog ?? DEFAULT_BACKLOG, 1));
   // What has ended is not held: a process may invoke things for years.
   const known = new WeakMap<ActorRefLike, Recorded>();
@@ -64,7 +70,8 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     if (warned) return;
     warned = true;
     // Said once: an inspector must neither break the flow nor flood the console.
-    console.warn('The inspector failed and the flow goes on:', redactor.redact(error));
+    // What an error says may hold what it was given.
+    console.warn(`The inspector failed and the flow goes on: ${errorKind(error)}.`);
   };
 
   const emit = (message: InspectorMessage): void => {
@@ -86,19 +93,12 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     id: null,
   });
 
-  const eventShown = (event: EventObject): ShownEvent => {
-    const shown = redactor.redact(event);
-    const type = name(redactor, event.type);
-    return typeof shown === 'object' && shown !== null && !Array.isArray(shown)
-      ? { ...shown, type }
-      : { type };
-  };
-
   const register = (ref: ActorRefLike, rootId: string): Recorded => {
     const before = known.get(ref);
     if (before) return before;
     const recorded: Recorded = {
       ref,
+      isMachine: machineOf(ref) !== undefined,
       status: 'active',
       lastEvent: { type: 'xstate.init' },
       trace: [],
@@ -107,15 +107,14 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     known.set(ref, recorded);
     active.set(sessionOf(ref), recorded);
     const machine = machineOf(ref);
-    const chart = machine && clean(redactor, chartOf(machine).chart);
     const { id, _parent } = ref as AnyActorRef;
     emit({
       type: '@xstate.actor',
       ...envelope(ref, rootId),
-      name: name(redactor, id === sessionOf(ref) && machine ? machine.id : String(id)),
+      name: id === sessionOf(ref) && machine ? machine.id : isName(id) ? id : '‹actor›',
       parentId: _parent && sessionOf(_parent),
       definition: undefined,
-      chart,
+      chart: machine && chartOf(machine).chart,
       snapshot: { status: 'active' },
     });
     return recorded;
@@ -127,18 +126,19 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     snapshot: unknown,
     event: EventObject,
   ): void => {
-    const shown = showSnapshot(redactor, snapshot);
+    const shower = showerOf(recorded.ref, options);
+    const shown = shower.snapshot(snapshot);
     recorded.status = shown.status;
     recorded.offers =
-      shown.status === 'active' && shown.value !== undefined
-        ? offersFor(snapshot, options.hints, redactor)
+      shown.status === 'active' && recorded.isMachine
+        ? offersFor(snapshot as AnyMachineSnapshot, options.hints, shower)
         : [];
     const trace = recorded.trace;
     recorded.trace = [];
     emit({
       type: '@xstate.snapshot',
       ...envelope(recorded.ref, rootId),
-      event: eventShown(event),
+      event: shower.event(event),
       snapshot: shown,
       trace,
       offers: recorded.offers.map(({ offer }) => offer),
@@ -164,7 +164,6 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
   };
 
   return {
-    redactor,
     backlog: backlog.messages,
     inspect(event) {
       try {
@@ -184,7 +183,7 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
               type: '@xstate.event',
               ...envelope(actorRef, rootId),
               sourceId: event.sourceRef && sessionOf(event.sourceRef),
-              event: eventShown(event.event),
+              event: showerOf(actorRef, options).event(event.event),
             });
             lookAgain(recorded, rootId);
             break;
@@ -196,7 +195,7 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
             const { idOf } = chartOf(machine);
             for (const transition of event._transitions) {
               const id = idOf(transition);
-              if (id !== undefined) recorded.trace.push(name(redactor, id));
+              if (id !== undefined) recorded.trace.push(id);
             }
             break;
           }
@@ -220,11 +219,16 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
       try {
         const recorded = active.get(sessionId);
         if (recorded?.status !== 'active') return;
-        const { $offer, ...data } =
-          typeof event === 'object' && event !== null ? (event as Data) : {};
+        const { $offer, ...data } = Object(event) as Record<string, unknown>;
         const offered = recorded.offers.find(({ offer }) => offer.id === $offer);
-        const revived =
-          offered?.event ?? reviveEvent(machineOf(recorded.ref)?.id, data, options.hints);
+        const isAsOffered = offered && Object.keys(data).every((name) => name === 'type');
+        const revived = isAsOffered
+          ? offered.event
+          : reviveEvent(
+              machineOf(recorded.ref)?.id,
+              fillIn(data, offered?.offer.template, offered?.event),
+              options.hints,
+            );
         if (revived === null || isOwnOfXState(revived.type)) return;
         (recorded.ref as AnyActorRef).send(revived);
       } catch (error) {
@@ -234,47 +238,8 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
   };
 }
 
-type Data = Record<string, unknown>;
-
-/** What is shown of any actor's snapshot. */
-export function showSnapshot(redactor: Redactor, snapshot: unknown): ShownSnapshot {
-  const { value, context, input, output, error, tags } = (snapshot ?? {}) as Data;
-  // Together, so that what is secret in one of them is hidden in all, each judged by its own name.
-  const data = redactor.redact({ context, input, output, error });
-  return {
-    status: statusOf(snapshot),
-    ...(value !== undefined && { value: redactor.structure(value) }),
-    ...(typeof data === 'object' && data),
-    ...(tags instanceof Set && { tags: [...tags].map((tag) => name(redactor, String(tag))) }),
-  };
-}
-
-/** The machine behind an actor, if it is one. */
-export function machineOf(ref: ActorRefLike): AnyStateMachine | undefined {
-  const { logic } = ref as { logic?: { root?: { transitions?: unknown } } };
-  // SAFETY: only state machines have a root state node.
-  return logic?.root?.transitions instanceof Map
-    ? (logic as unknown as AnyStateMachine)
-    : undefined;
-}
-
-/** The name of a state, an event or an actor. */
-function name(redactor: Redactor, text: string): string {
-  return String(redactor.structure(text));
-}
-
-function clean<T>(redactor: Redactor, chart: T): T {
-  // SAFETY: a chart is JSON, and `structure` keeps the shape of JSON; only texts change.
-  return redactor.structure(chart) as T;
-}
-
 function sessionOf(ref: ActorRefLike): string {
   return String(ref.sessionId);
-}
-
-function statusOf(snapshot: unknown): string {
-  const { status } = (snapshot ?? {}) as { status?: unknown };
-  return typeof status === 'string' ? status : 'active';
 }
 
 /** Events that XState makes, in its own spelling and in that of version 4; nobody sends them. */

@@ -4,6 +4,8 @@ import { oneTimeCode } from '../../machines/one-time-code.ts';
 import type { SecondFactorContext, SecondFactorEvent } from '../../machines/second-factor.types.ts';
 import { findStrategy } from '../../machines/strategies.ts';
 import type { EventHints, Suggestion } from './hints.ts';
+import { secondFactorShape } from './second-factor-shapes.ts';
+import { show } from './show.ts';
 
 /**
  * The second-factor machine's events as a viewer offers them: one `SELECT` a factor, a code field
@@ -17,16 +19,21 @@ export const secondFactorHints: EventHints = {
     const { strategies } = options;
     const chosen = factor && factorKey(factor, strategies);
     const length = (factor && findStrategy(strategies, factor.strategy)?.length) ?? 6;
+    // A backend may answer with anything in place of a strategy.
+    const { unavailable, name: deadlineName } = secondFactorShape(strategies);
     const select = (signIn.supportedSecondFactors ?? [])
       .filter((other) => factorKey(other, strategies) !== chosen)
       .map((other) =>
         suggestion(
           { type: 'SELECT', factor: other },
-          { label: `SELECT ${factorKey(other, strategies)}` },
+          { label: `SELECT ${show(factorKey(other, strategies), unavailable[0])}` },
         ),
       );
     const passing = Object.keys(deadlines).map((name) =>
-      suggestion({ type: 'DEADLINE.PASSED', name }, { label: `DEADLINE.PASSED ${name}` }),
+      suggestion(
+        { type: 'DEADLINE.PASSED', name },
+        { label: `DEADLINE.PASSED ${show(name, deadlineName)}` },
+      ),
     );
     // Sent as it is, it says that nothing is new; somebody edits it first.
     const change: SecondFactorEvent = { type: 'SIGN_IN.CHANGED', signIn, at: Date.now() };

@@ -2,52 +2,55 @@ import type { AnyMachineSnapshot, InspectionEvent, Snapshot } from 'xstate';
 import { offersFor } from './hints.ts';
 import type { InspectorMessage, SnapshotMessage } from './messages.ts';
 import { shortType, statePaths } from './names.ts';
-import { createRecorder, type InspectorOptions, showSnapshot } from './recorder.ts';
-import { createRedactor, type Json } from './redact.ts';
+import { createRecorder, type InspectorOptions } from './recorder.ts';
+import { showerOfSnapshot, warnOfShowAll } from './shapes.ts';
+import type { Json } from './show.ts';
 
 /** How a snapshot is described. */
-export interface DescribeOptions extends Pick<InspectorOptions, 'redact' | 'hints'> {
+export interface DescribeOptions extends Omit<InspectorOptions, 'maxBacklog'> {
   /** The time that deadlines are counted from, in ms since the epoch. @defaultValue now */
   readonly now?: number;
 }
 
 /**
  * Describes a snapshot in a few lines of text: its state, what can be sent to it now, the deadlines
- * in force, the error and the context; redacted. For terminals, logs and bug reports.
+ * in force, the error and the context, as far as shapes name them. For terminals, logs and bug reports.
  *
  * @param snapshot of any XState actor; a machine's says most
  */
 export function describe(snapshot: Snapshot<unknown>, options: DescribeOptions = {}): string {
-  const redactor = createRedactor(options.redact);
-  const shown = showSnapshot(redactor, snapshot);
+  warnOfShowAll(options);
+  const shower = showerOfSnapshot(snapshot, options);
+  const shown = shower.snapshot(snapshot);
   const { machine } = snapshot as { machine?: { id?: unknown } };
   const now = options.now ?? Date.now();
   const state = shown.value === undefined ? shown.status : statePaths(shown.value).join(' & ');
   const ended = shown.value !== undefined && shown.status !== 'active' ? ` (${shown.status})` : '';
-  const lines = [`${machine?.id ? `${redactor.text(String(machine.id))}: ` : ''}${state}${ended}`];
+  const lines = [`${machine?.id ? `${machine.id}: ` : ''}${state}${ended}`];
   const add = (label: string, text: string) => lines.push(`  ${label.padEnd(10)}${text}`);
 
   if (shown.tags?.length) add('tags', shown.tags.join(', '));
   if (shown.status === 'active' && shown.value !== undefined) {
-    const offers = offersFor(snapshot as AnyMachineSnapshot, options.hints, redactor);
+    const offers = offersFor(snapshot as AnyMachineSnapshot, options.hints, shower);
     for (const [label, now] of OFFER_WORDS) {
       const some = offers.filter((offer) => offer.offer.now === now);
       if (some.length > 0) add(label, some.map(({ offer }) => offer.label).join(', '));
     }
   }
-  const { deadlines, error, ...context }: Partial<Record<string, Json>> = isObject(shown.context)
+  const { error, ...context }: Partial<Record<string, Json>> = isObject(shown.context)
     ? shown.context
     : {};
-  if (isObject(deadlines)) {
-    for (const [name, at] of Object.entries(deadlines)) {
+  if (isObject(context.deadlines)) {
+    for (const [name, at] of Object.entries(context.deadlines)) {
       if (typeof at === 'number') add('deadline', `${name} ${countdown(at - now)}`);
     }
+    delete context.deadlines;
   }
   const problem = shown.error ?? error;
   if (problem !== undefined && problem !== null) add('error', errorLine(problem));
   if (shown.output !== undefined) add('output', short(JSON.stringify(shown.output)));
   for (const [name, value] of Object.entries(context)) {
-    const text = JSON.stringify(value);
+    const text = JSON.stringify(value)?.replace(/"(‹[^"]*›)"/g, '$1');
     if (!/^(?:null|\[\]|\{\})?$/.test(text ?? '')) add('context', `${name} = ${short(text)}`);
   }
   return lines.join('\n');
@@ -77,7 +80,7 @@ export interface LogTransitionsOptions extends InspectorOptions {
  * 12:00:01.124   prepareSecondFactor started
  * ```
  *
- * An event that is refused is written as such. Nothing of it is secret.
+ * An event that is refused is written as such.
  */
 export function logTransitions(
   options: LogTransitionsOptions = {},

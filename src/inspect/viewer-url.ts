@@ -19,3 +19,8 @@ export function pageUrl(): string {
   }
   return location.href;
 }
+
+/** What an error of {@link pageUrl}, or of an address that is none, says. */
+export function whyNot(error: unknown): string {
+  return error instanceof Error ? error.message : 'the address is none';
+}

@@ -1,8 +1,10 @@
-import type { InspectionEvent } from 'xstate';
+import type { EventObject, InspectionEvent } from 'xstate';
 import { xstate5Config } from './chart.ts';
 import type { InspectorMessage } from './messages.ts';
 import { createRecorder, DEFAULT_BACKLOG, type InspectorOptions } from './recorder.ts';
-import type { Json, Redactor } from './redact.ts';
+import { showerOfSnapshot, statusOf } from './shapes.ts';
+import type { Json } from './show.ts';
+import { whyNot } from './viewer-url.ts';
 import { BLOCKED, comesFrom, originOf } from './viewer-window.ts';
 import { isSendRequest } from './wire.ts';
 
@@ -22,15 +24,15 @@ export interface Inspection {
 }
 
 /**
- * Shows actors in an inspector of `@statelyai/inspect`, with every message redacted, and lets our
- * own viewer's page in its iframe send events back.
+ * Shows actors in an inspector of `@statelyai/inspect`, with what shapes name, and lets our own
+ * viewer's page in its iframe send events back.
  *
  * The package's `sanitizeEvent` and `sanitizeContext` leave inputs, outputs and errors as they are,
  * and its `inspect` throws for a bigint outside of anybody's reach; so messages are made here and
- * handed to its adapter, and `serialize` is set as well, for what you send through it yourself.
+ * handed to its adapter. `serialize` is set as well: what you send through it yourself is told by kind.
  *
  * @param create `createBrowserInspector` or `createWebSocketInspector` of `@statelyai/inspect`
- * @param options theirs, and what else is secret; a `serialize` of yours gets what is redacted
+ * @param options theirs, and ours; a `serialize` of yours gets what may be shown
  *
  * ```ts
  * import { createBrowserInspector } from '@statelyai/inspect';
@@ -47,6 +49,8 @@ export function inspectWithStately<Options extends object>(
   const page = host ?? (typeof window === 'undefined' ? undefined : window);
   const origin = page ? originOf(addressOf(url, page)) : '*';
   const listening = new AbortController();
+  /** What was made here and may be shown. */
+  const made = new WeakSet<object>();
   let inspector: StatelyInspector | undefined;
   let target: Window | null = null;
   const isViewer = (event: MessageEvent) =>
@@ -61,19 +65,16 @@ export function inspectWithStately<Options extends object>(
     maxDeferredEvents: options?.maxBacklog ?? DEFAULT_BACKLOG,
     ...options,
     ...(page && { window: onlyFrom(page, isViewer, listening.signal) }),
-    serialize: (message: { type?: unknown }) => {
-      const plain = redactMessage(recorder.redactor, message);
-      return serialize ? serialize(plain) : plain;
+    serialize: (message: object) => {
+      const shown = made.has(message) ? (message as Json) : showForeign(message);
+      return serialize ? serialize(shown) : shown;
     },
   };
   try {
     // SAFETY: the caller's options with their `serialize` and `window` replaced by ones of the same type.
     inspector = create(own as unknown as Options);
   } catch (error) {
-    console.warn(
-      'The inspector did not start and the flow goes on:',
-      recorder.redactor.redact(error),
-    );
+    console.warn(`The inspector did not start and the flow goes on: ${whyNot(error)}`);
   }
   const adapter = inspector?.adapter;
   if (adapter && 'targetWindow' in adapter) {
@@ -97,8 +98,12 @@ export function inspectWithStately<Options extends object>(
     },
     { signal: listening.signal },
   );
-  // SAFETY: the adapter takes the messages of its package, which these extend.
-  const unsubscribe = recorder.subscribe((message) => adapter?.send(toStately(message) as never));
+  const unsubscribe = recorder.subscribe((message) => {
+    const told = toStately(message);
+    made.add(told);
+    // SAFETY: the adapter takes the messages of its package, which these extend.
+    adapter?.send(told as never);
+  });
 
   return {
     inspect: recorder.inspect,
@@ -132,41 +137,21 @@ function toStately(message: InspectorMessage): InspectorMessage {
   return { ...message, definition: JSON.stringify(chart ? xstate5Config(chart) : { id: name }) };
 }
 
-/** Messages made here are redacted again, which changes nothing; others for the first time. */
-function redactMessage(redactor: Redactor, message: Record<string, unknown>): Json {
-  const { definition, chart, event, snapshot, trace, offers, ...envelope } = message;
-  const shown: { [key: string]: Json } = {};
-  const put = (key: string, value: Json) => {
-    if (message[key] !== undefined) shown[key] = value;
+/** A message that somebody sent through the package itself: who, what type, and kinds. */
+function showForeign(message: object): Json {
+  const { event, snapshot, ...envelope } = message as Record<string, unknown>;
+  const { event: showEvent } = showerOfSnapshot(null, {});
+  const texts = Object.entries(envelope).filter(
+    ([name, value]) => ENVELOPE.includes(name) && typeof value === 'string',
+  );
+  return {
+    ...(Object.fromEntries(texts) as { [name: string]: Json }),
+    ...(event !== undefined && { event: showEvent(Object(event) as EventObject) }),
+    ...(snapshot !== undefined && { snapshot: { status: statusOf(snapshot) } }),
   };
-  // The envelope is ids and times that nobody types.
-  for (const [key, value] of Object.entries(envelope)) {
-    if (value === null || typeof value === 'string') shown[key] = value;
-  }
-  put('event', redactor.redact(event));
-  put('definition', redactDefinition(redactor, definition));
-  put('chart', redactor.structure(chart));
-  put('trace', redactor.structure(trace));
-  put('offers', redactor.redact(offers));
-  if (typeof snapshot === 'object' && snapshot !== null) {
-    const { value, ...data } = snapshot as Record<string, unknown>;
-    const plain = redactor.redact(data);
-    put('snapshot', {
-      ...(typeof plain === 'object' && plain),
-      ...(value !== undefined && { value: redactor.structure(value) }),
-    });
-  }
-  return shown;
 }
 
-function redactDefinition(redactor: Redactor, definition: unknown): Json {
-  if (typeof definition !== 'string') return null;
-  try {
-    return JSON.stringify(redactor.structure(JSON.parse(definition)));
-  } catch {
-    return null;
-  }
-}
+const ENVELOPE = ['type', 'sessionId', 'rootId', 'sourceId', 'parentId', 'name', 'createdAt'];
 
 /** A window that hears the viewer only: the adapter asks nobody where a message comes from. */
 function onlyFrom(

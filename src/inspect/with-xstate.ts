@@ -1,5 +1,6 @@
 import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
-import { pageUrl, viewerUrl } from './viewer-url.ts';
+import { errorKind } from './show.ts';
+import { pageUrl, viewerUrl, whyNot } from './viewer-url.ts';
 import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
 import { CONNECTED_XSTATE4, isOfType, isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
@@ -36,7 +37,7 @@ export interface InspectorServer {
 export interface InspectWithXStateOptions extends InspectorOptions, ViewerPlace {
   /**
    * The viewer's page: absolute, or relative to this one. Stately's own is
-   * `https://stately.ai/viz?inspect`, and then what is redacted goes to that page.
+   * `https://stately.ai/viz?inspect`, and then what is shown goes to that page.
    * @defaultValue the offline viewer of this package
    */
   readonly url?: string | URL;
@@ -95,10 +96,7 @@ export function inspectWithXState(options: InspectWithXStateOptions = {}): XStat
     if (isStopped) disconnect();
   };
   const ready = start().catch((error: unknown) => {
-    console.warn(
-      '@xstate/inspect did not start and the flow goes on:',
-      recorder.redactor.redact(error),
-    );
+    console.warn(`@xstate/inspect did not start and the flow goes on: ${whyNot(error)}`);
   });
 
   return {
@@ -138,7 +136,7 @@ async function connectInBrowser(
       translate = createXState4Translator();
       for (const message of recorder.backlog) translate(message).forEach(forward);
     } catch (error) {
-      console.warn('The inspector can’t be reached:', recorder.redactor.redact(error));
+      console.warn(`The inspector can’t be reached: ${errorKind(error)}.`);
     }
   };
   globalThis.addEventListener('message', hear, { signal: listening.signal });
@@ -165,10 +163,7 @@ async function serveInNode(
 ): Promise<() => void> {
   // A port that is taken is no reason to end the process either.
   server.on('error', (error) => {
-    console.warn(
-      'The server of the inspector failed and the flow goes on:',
-      recorder.redactor.redact(error),
-    );
+    console.warn(`The server of the inspector failed and the flow goes on: ${whyNot(error)}`);
   });
   const { serve } = await import('./xstate-inspect/node.js');
   const listening = new Set<InspectorSocket>();

@@ -1,6 +1,6 @@
 import { xstate4Config } from './chart.ts';
 import type { InspectorMessage, ShownEvent, SnapshotMessage } from './messages.ts';
-import type { Json } from './redact.ts';
+import type { Json } from './show.ts';
 
 /** What `@xstate/inspect` sends to a viewer. Machines, states and events are JSON text. */
 export type XState4Message =

@@ -1,5 +1,5 @@
 import { type Chart, type ChartNode, type ChartTransition, eventLabel } from '../chart.ts';
-import type { Json } from '../redact.ts';
+import type { Json } from '../show.ts';
 import { isPart, type Part, partOf } from './json.ts';
 
 /**

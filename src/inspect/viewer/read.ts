@@ -1,6 +1,6 @@
 import type { Chart } from '../chart.ts';
 import type { InspectorMessage, Offer, ShownEvent, ShownSnapshot } from '../messages.ts';
-import type { Json } from '../redact.ts';
+import type { Json } from '../show.ts';
 import { chartFromConfig, xstate5Name } from './chart-config.ts';
 
 type Data = { readonly [key: string]: Json };

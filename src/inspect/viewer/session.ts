@@ -1,7 +1,7 @@
 import { createBacklog } from '../backlog.ts';
 import type { ActorMessage, InspectorMessage, SnapshotMessage } from '../messages.ts';
-import type { Json } from '../redact.ts';
 import { SESSION_FORMAT, SESSION_VERSION, type Session } from '../session.ts';
+import type { Json } from '../show.ts';
 import { createReader } from './read.ts';
 
 /** An actor at one moment. */

@@ -1,5 +1,4 @@
-import { REDACTED } from '../marks.ts';
-import type { Json } from '../redact.ts';
+import { isKind, type Json } from '../show.ts';
 import { el } from './dom.ts';
 import type { Part } from './json.ts';
 
@@ -14,7 +13,7 @@ export function createTree(): (now: Part, before: Part) => HTMLElement[] {
     const isChanged = before !== undefined && JSON.stringify(before) !== JSON.stringify(value);
     const label = el('span', { class: 'name' }, name);
     if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) {
-      const kind = value === REDACTED ? 'hidden' : typeof value;
+      const kind = isKind(value) ? 'hidden' : typeof value;
       const text = el('span', { class: kind }, JSON.stringify(value));
       return el('div', { class: `leaf${isChanged ? ' changed' : ''}` }, label, ': ', text);
     }

@@ -1,5 +1,5 @@
 import type { SnapshotMessage } from '../../messages.ts';
-import type { Json } from '../../redact.ts';
+import type { Json } from '../../show.ts';
 import { byId } from '../dom.ts';
 import type { Part } from '../json.ts';
 import type { Playback } from '../playback.ts';

@@ -1,5 +1,5 @@
 import type { Offer } from '../../messages.ts';
-import type { Json } from '../../redact.ts';
+import { isKind, type Json } from '../../show.ts';
 import { byId, el } from '../dom.ts';
 import type { Host } from '../host.ts';
 import { partOf } from '../json.ts';
@@ -48,7 +48,7 @@ export function createOffersPanel(
     form.onsubmit = (submitted) => {
       submitted.preventDefault();
       try {
-        sendToActor({ ...read(), type });
+        sendToActor({ ...read(), type, ...(offer.id && { $offer: offer.id }) });
         // What was typed may be a secret: it does not stay on the page.
         close();
       } catch {
@@ -105,15 +105,25 @@ function whyNone(isLive: boolean, status: string | undefined): string {
 function fieldsFor({ type, template }: Offer) {
   const { type: _, ...payload } = partOf(template);
   const values = Object.entries(payload);
+  // What was not shown is no value to begin with: left empty, the host keeps its own.
   const inputs = values.map(([name, value]) =>
-    el('input', { name, value: String(value), autocomplete: 'off', spellcheck: 'false' }),
+    el('input', {
+      name,
+      value: isKind(value) ? '' : String(value),
+      placeholder: isKind(value) ? String(value) : '',
+      autocomplete: 'off',
+      spellcheck: 'false',
+    }),
   );
   const [first] = inputs;
   if (first && values.every(([, value]) => typeof value === 'string')) {
     return {
       fields: inputs.map((input) => el('label', {}, input.name, input)),
       focus: first,
-      read: () => Object.fromEntries(inputs.map(({ name, value }) => [name, value])),
+      read: () =>
+        Object.fromEntries(
+          inputs.map(({ name, value, placeholder }) => [name, value || placeholder]),
+        ),
     };
   }
   const area = el('textarea', { spellcheck: 'false', 'aria-label': `${type} as JSON` });

@@ -1,0 +1,188 @@
+import { ERROR_CODES, SecondFactorError } from '../../machines/errors.ts';
+import { STRATEGIES, type Strategies } from '../../machines/strategies.ts';
+import { type Json, kindOf, type Shape, show } from './show.ts';
+
+/** Shows a value that passes, and tells any other by its kind. */
+const where =
+  (passes: (value: unknown) => boolean) =>
+  (value: unknown): Json =>
+    passes(value) ? (value as Json) : kindOf(value);
+const oneOf = (words: readonly string[]) => where((value) => words.includes(value as string));
+const matching = (...patterns: readonly RegExp[]) =>
+  where((value) => typeof value === 'string' && patterns.some((one) => one.test(value)));
+const numbers = (passes: (value: number) => boolean) =>
+  where((value) => typeof value === 'number' && passes(value));
+
+/** Statuses of a sign-in, of its verification, and how a flow ends. */
+const STATUSES = [
+  'complete',
+  'needs_identifier',
+  'needs_first_factor',
+  'needs_second_factor',
+  'needs_client_trust',
+  'needs_new_password',
+  'needs_protect_check',
+  'abandoned',
+  'unverified',
+  'verified',
+  'transferable',
+  'failed',
+  'expired',
+  'halted',
+];
+/** Parameters of the two methods, as backends name them in errors. */
+const PARAMETERS =
+  /^(?:code|strategy|identifier|(?:phone_number|email_address)_id|(?:phoneNumber|emailAddress)Id)$/;
+const MESSAGES = ERROR_CODES.map((code) => new SecondFactorError(code).message);
+
+/** A moment in ms since the epoch. Smaller numbers may have been typed. */
+const time = numbers((value) => value === 0 || (value >= 1e11 && value <= 8.64e15));
+const count = numbers((value) => Number.isInteger(value) && value >= 0 && value < 1_000);
+const httpStatus = numbers((value) => Number.isInteger(value) && value >= 100 && value < 600);
+const flag = where((value) => typeof value === 'boolean');
+
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** `idn_1`, `sess_2abc`, `sms|dev_x`. One that holds as many digits as a code is told by its kind. */
+const PREFIXED = /^(?!.*(?<!\d)\d{6,8}(?!\d))[a-z]{2,12}[_|][\w|-]{1,64}$/i;
+const id = matching(UUID, PREFIXED);
+/** A mask stands in it, and fewer digits than a code has: `+30********90`, `j…@example.com`. */
+const contact = matching(
+  /^(?=.*(?:\*\*|••|…))(?!(?:\D*\d){6})[+\d\s().*•…-]{3,40}$/,
+  /^(?=[^@]*[*•…])(?!(?:\D*\d){6})[^\s@]{1,40}@[^\s@]{1,80}$/,
+);
+/** Words that backends have for what went wrong; what people type as a code looks otherwise. */
+const backendCode = matching(
+  /^[a-z]{1,40}(?:_[a-z]{1,40}){1,8}$/i,
+  /^[a-z]{1,20}\/[a-z-]{3,60}$/,
+  /^[A-Z][A-Za-z]{0,50}(?:Error|Exception)$/,
+);
+const errorName = matching(/^[A-Z]?[A-Za-z]{0,50}(?:Error|Exception)$/);
+
+/** Of records by factor key or deadline: keys that are made of what is known. */
+const keyed =
+  (isKnown: (key: string) => boolean, shape: Shape) =>
+  (value: unknown): Json => {
+    const known = Object.entries(value as object).map(([key, inner], index) => [
+      isKnown(key) ? key : `‹key ${index + 1}›`,
+      show(inner, shape),
+    ]);
+    return Object.fromEntries(known);
+  };
+
+function shapeFor(strategies: Strategies) {
+  const names = [
+    ...Object.keys(STRATEGIES),
+    'email_link',
+    'passkey',
+    ...Object.keys(strategies).slice(0, 100),
+  ];
+  const idFields = Object.values(strategies).flatMap(({ idField }) => idField ?? []);
+  const isKey = (key: string) => {
+    const [, name = '', target] = /^([^/]*)(?:\/(.*))?$/s.exec(key) ?? [];
+    return names.includes(name) && (target === undefined || id(target) === target);
+  };
+  const isDeadline = (key: string) =>
+    key === 'hold' || (/^(?:resend|expiry):/.test(key) && isKey(key.slice(7)));
+  const key = where((value) => typeof value === 'string' && isKey(value));
+
+  const factor = {
+    ...Object.fromEntries(idFields.map((field) => [field, id])),
+    strategy: oneOf(names),
+    phoneNumberId: id,
+    emailAddressId: id,
+    safeIdentifier: contact,
+    primary: flag,
+    default: flag,
+  };
+  const signIn = {
+    id,
+    status: oneOf(STATUSES),
+    supportedSecondFactors: [factor],
+    secondFactorVerification: {
+      status: oneOf(STATUSES),
+      strategy: oneOf(names),
+      attempts: count,
+      expireAt: time,
+      error: { code: backendCode },
+    },
+    createdSessionId: id,
+  } as const;
+  const error = {
+    name: errorName,
+    code: oneOf(ERROR_CODES),
+    message: oneOf(MESSAGES),
+    retryAt: time,
+    attemptsLeft: count,
+    field: matching(PARAMETERS),
+    cause: { name: errorName, status: httpStatus, codes: [backendCode] },
+  } as const;
+  const strategy = {
+    needsPreparation: true,
+    proof: true,
+    length: true,
+    idField: true,
+    resends: true,
+  } as const;
+  const options = {
+    resendCooldownMs: true,
+    requestTimeoutMs: true,
+    reloadTimeoutMs: true,
+    liveDeliveries: true,
+    strategies: [strategy],
+  } as const;
+  return {
+    // events
+    code: () => '‹code›',
+    at: time,
+    name: where((value) => typeof value === 'string' && isDeadline(value)),
+    requestId: id,
+    trustDevice: flag,
+    actorId: oneOf(OWN_ACTORS),
+    // context, events, and what its actors are given and say
+    signIn,
+    factor,
+    error: { ...error, error, at: time },
+    output: { signIn, at: time },
+    unavailable: [key] as const,
+    deliveries: keyed(isKey, { sentAt: time, expiresAt: time, confirmed: flag }),
+    deadlines: keyed(isDeadline, time),
+    unanswered: count,
+    now: time,
+    learntAt: time,
+    options,
+    strategies: [strategy],
+    input: { signIn, factor, at: time, options },
+    // how a flow ends
+    outcome: oneOf(STATUSES),
+    reason: oneOf(ERROR_CODES),
+    attemptMayLand: flag,
+  } as const satisfies Shape;
+}
+
+/** The id of the second-factor machine. */
+export const OWN_MACHINE = 'secondFactor';
+
+/** The actors that the machine invokes. */
+export const OWN_ACTORS = [
+  'prepareSecondFactor',
+  'attemptSecondFactor',
+  'reloadSignIn',
+  'watchSignIn',
+];
+
+/** What may be shown of the second-factor machine, its events and its actors. */
+type SecondFactorShape = ReturnType<typeof shapeFor>;
+
+const shapes = new WeakMap<Strategies, SecondFactorShape>();
+
+/**
+ * What is shown of the second-factor machine: words of closed tables, times, counts, ids and masked
+ * contacts. A code can't be.
+ *
+ * @param strategies - those that the host has registered; their names are shown too
+ */
+export function secondFactorShape(strategies: Strategies = STRATEGIES): SecondFactorShape {
+  const shape = shapes.get(strategies) ?? shapeFor(strategies);
+  shapes.set(strategies, shape);
+  return shape;
+}
