@@ -3,7 +3,7 @@ import { createRecorder, type InspectorOptions, type Recorder } from './recorder
 import { SESSION_FORMAT, SESSION_VERSION, type Session } from './session.ts';
 import { errorKind } from './show.ts';
 import { pageUrl, viewerUrl, whyNot } from './viewer-url.ts';
-import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
+import { showViewer, VIEWER, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
 import { CONNECTED, isOfType, isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
 
@@ -11,7 +11,7 @@ import type { Inspection } from './with-stately.ts';
 export interface OpenViewerOptions extends InspectorOptions, ViewerPlace {
   /**
    * The viewer's page: absolute, or relative to this one.
-   * @defaultValue the page beside this module; a bundler may need to be told where it is
+   * @defaultValue where the Vite plugin serves it, else the page beside this module
    */
   readonly url?: string | URL;
 }
@@ -66,7 +66,7 @@ export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
   try {
     const url = new URL(options.url ?? viewerUrl(), pageUrl());
     globalThis.addEventListener('message', hear, { signal: listening.signal });
-    viewer = showViewer(url, 'second-factor-viewer', options);
+    viewer = showViewer(url, VIEWER, options, true);
   } catch (error) {
     console.warn(`The viewer did not open and the flow goes on: ${whyNot(error)}`);
   }

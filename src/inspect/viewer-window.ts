@@ -1,4 +1,4 @@
-import { ASK } from './wire.ts';
+import { ASK, isOfType, NO_VIEWER } from './wire.ts';
 
 /** Where a viewer is shown. */
 export interface ViewerPlace {
@@ -35,40 +35,96 @@ export function comesFrom(
   return source !== null && source === target && (origin === '*' || from === origin);
 }
 
+/** Stands in the page of the viewer, by which it is told apart from an app that is served instead. */
+const MARK = 'content="second-factor viewer"';
+/** How long after its page a viewer may take to say hello, in ms. */
+const HELLO_MS = 5_000;
+
 /**
- * Shows a viewer's page in the iframe or the window that was given, or in a window of its own.
+ * Shows a viewer's page in the iframe or the window that was given, or in a window of its own. What is
+ * no viewer is refused, with a warning that names the way: a dev server that does not know the page
+ * would answer with the app itself.
+ *
  * @param name of the window, so that a page that was loaded anew finds it again
+ * @param isOurs - whether the page has to be the viewer of this package
  */
 export function showViewer(
   url: URL,
   name: string,
   { iframe, targetWindow }: ViewerPlace,
+  isOurs: boolean,
 ): ViewerWindow {
   const origin = originOf(url);
   let opened: Window | null = targetWindow ?? null;
+  let isRefused = false;
+  let patience: ReturnType<typeof setTimeout> | undefined;
   // A frame that is moved in the page gets another window.
   const target = (): Window | null => (iframe ? iframe.contentWindow : opened);
 
+  const refuse = (): void => {
+    clearTimeout(patience);
+    if (isRefused) return;
+    isRefused = true;
+    if (iframe) iframe.src = 'about:blank';
+    else if (!targetWindow) opened?.close();
+    console.warn(
+      `second-factor/inspect: ${url.href} is not the viewer, and the flow goes on. With Vite, add the plugin of second-factor/inspect/vite. Elsewhere, serve the folder dist/src/inspect/viewer of this package and pass its page as \`url\`.`,
+    );
+  };
+  const awaitHello = (): void => {
+    clearTimeout(patience);
+    patience = setTimeout(refuse, HELLO_MS);
+  };
   const open = (): void => {
-    if (iframe) return;
+    if (iframe || isInsteadOfViewer()) return;
     if (opened && !opened.closed) {
       opened.focus();
       return;
     }
     opened = globalThis.open(String(url), name);
-    if (!opened)
-      console.warn(`${BLOCKED} Or call \`open()\` of the inspector when somebody clicks.`);
+    if (opened) awaitHello();
+    else console.warn(`${BLOCKED} Or call \`open()\` of the inspector when somebody clicks.`);
   };
-
+  const frame = async (frame: HTMLIFrameElement): Promise<void> => {
+    if (isOurs && url.origin === location.origin && !(await isViewer(url))) return refuse();
+    frame.name = name;
+    frame.addEventListener('load', awaitHello, { once: true });
+    frame.src = String(url);
+  };
   const post = (message: unknown): void => target()?.postMessage(message, origin);
 
-  if (iframe) iframe.src = String(url);
+  if (isInsteadOfViewer()) (globalThis.opener ?? parent).postMessage({ type: NO_VIEWER }, '*');
+  else if (iframe) void frame(iframe);
   else if (opened) post({ type: ASK });
   else open();
 
   return {
-    isSource: (event) => comesFrom(event, target(), origin),
+    isSource(event) {
+      if (!comesFrom(event, target(), origin)) return false;
+      if (isOfType(event.data, NO_VIEWER)) refuse();
+      else clearTimeout(patience);
+      return !isRefused;
+    },
     post,
     open,
   };
+}
+
+/** Names of windows that viewers are shown in. */
+export const VIEWER = 'second-factor-viewer';
+export const XSTATE_VIEWER = 'xstateinspector';
+
+/** Whether this app was loaded where a viewer should be: it must not open one in there. */
+function isInsteadOfViewer(): boolean {
+  return [VIEWER, XSTATE_VIEWER].includes(globalThis.window?.name);
+}
+
+/** Whether a page is the viewer; of one that can't be read its hello will tell. */
+async function isViewer(url: URL): Promise<boolean> {
+  try {
+    const page = await fetch(url);
+    return (await page.text()).includes(MARK);
+  } catch {
+    return true;
+  }
 }

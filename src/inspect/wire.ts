@@ -30,3 +30,6 @@ export function isOfType(message: unknown, type: string): boolean {
 
 /** What a host says to a window that was there before it, whose hello nobody heard. */
 export const ASK = 'second-factor.ask';
+
+/** What an app says that was loaded where a viewer should be, and would open itself again in there. */
+export const NO_VIEWER = 'second-factor.no-viewer';

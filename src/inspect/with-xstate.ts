@@ -1,10 +1,9 @@
 import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
 import { errorKind } from './show.ts';
 import { pageUrl, viewerUrl, whyNot } from './viewer-url.ts';
-import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
+import { showViewer, type ViewerPlace, type ViewerWindow, XSTATE_VIEWER } from './viewer-window.ts';
 import { CONNECTED_XSTATE4, isOfType, isSendRequest } from './wire.ts';
 import type { Inspection } from './with-stately.ts';
-import type { ServedServer, ServedSocket } from './xstate-inspect/node.js';
 import { createXState4Translator, type XState4Message } from './xstate4.ts';
 
 /** A socket of a viewer, as `ws` has it. */
@@ -77,6 +76,21 @@ export interface XStateInspection extends Inspection {
  * ```
  */
 export function inspectWithXState(options: InspectWithXStateOptions = {}): XStateInspection {
+  return startXStateInspection(options);
+}
+
+/** Serves what is recorded to viewers that connect. */
+export type Serve = (
+  recorder: Recorder,
+  server: InspectorServer,
+  origins: readonly string[],
+) => Promise<() => void>;
+
+/** @param serve - absent in the build for pages: what it needs of Node stays out of them */
+export function startXStateInspection(
+  options: InspectWithXStateOptions,
+  serve?: Serve,
+): XStateInspection {
   const recorder = createRecorder(options);
   let viewer: ViewerWindow | null = null;
   let disconnect: (() => void) | null = null;
@@ -84,13 +98,14 @@ export function inspectWithXState(options: InspectWithXStateOptions = {}): XStat
 
   const start = async (): Promise<void> => {
     if (options.server) {
-      disconnect = await serveInNode(recorder, options.server, options.origins ?? []);
+      if (!serve) throw new Error('A page can’t serve; `server` is for Node.');
+      disconnect = await serve(recorder, options.server, options.origins ?? []);
     } else {
       const url = new URL(options.url ?? viewerUrl(), pageUrl());
       // Our own page must be told which protocol to speak; any other knows.
       if (options.url === undefined) url.searchParams.set('inspect', '');
       // At once: a browser lets a click open a window for a moment only.
-      viewer = showViewer(url, 'xstateinspector', options);
+      viewer = showViewer(url, XSTATE_VIEWER, options, options.url === undefined);
       disconnect = await connectInBrowser(recorder, viewer, String(url));
     }
     if (isStopped) disconnect();
@@ -156,88 +171,11 @@ async function connectInBrowser(
   };
 }
 
-async function serveInNode(
-  recorder: Recorder,
-  server: InspectorServer,
-  origins: readonly string[],
-): Promise<() => void> {
-  // A port that is taken is no reason to end the process either.
-  server.on('error', (error) => {
-    console.warn(`The server of the inspector failed and the flow goes on: ${whyNot(error)}`);
-  });
-  const { serve } = await import('./xstate-inspect/node.js');
-  const listening = new Set<InspectorSocket>();
-  /** While one viewer gets the backlog, the others are not told again. */
-  let only: InspectorSocket | null = null;
-  let hasEnded = false;
-  let send: ((message: XState4Message) => void) | null = null;
-
-  const guarded: ServedServer = {
-    get clients(): InspectorSocket[] {
-      return only ? [only] : [...listening];
-    },
-    close: () => server.close(),
-    on(event: string, listener: (socket: ServedSocket) => void) {
-      if (event !== 'connection') return;
-      server.on('connection', (socket, { headers }) => {
-        // Without a listener an error of a socket ends the process.
-        socket.on('error', () => listening.delete(socket));
-        socket.on('close', () => listening.delete(socket));
-        if (hasEnded || !mayConnect(headers.origin, origins)) {
-          socket.close(1008, 'This origin may not inspect.');
-          return;
-        }
-        listener(servedSocket(socket));
-      });
-    },
-  };
-
-  const servedSocket = (socket: InspectorSocket): ServedSocket => ({
-    on(event: string, listener: (data: { toString(): string }, isBinary: boolean) => void) {
-      if (event !== 'message') return;
-      socket.on('message', (data, isBinary) => {
-        const message = isBinary ? null : parse(data.toString());
-        if (
-          message === null ||
-          isRequest(recorder, message) ||
-          !isOfType(message, CONNECTED_XSTATE4)
-        )
-          return;
-        listening.add(socket);
-        only = socket;
-        try {
-          listener(data, isBinary);
-          const translate = createXState4Translator();
-          for (const recorded of recorder.backlog) {
-            for (const translated of translate(recorded)) send?.(translated);
-          }
-        } finally {
-          only = null;
-        }
-      });
-    },
-  });
-
-  const inspector = serve(guarded);
-  send = (message) => void inspector.send(message);
-  const live = createXState4Translator();
-  for (const recorded of recorder.backlog) live(recorded);
-  const unsubscribe = recorder.subscribe((message) => {
-    for (const translated of live(message)) send?.(translated);
-  });
-  return () => {
-    hasEnded = true;
-    unsubscribe();
-    for (const socket of listening) socket.close();
-    listening.clear();
-  };
-}
-
 /**
  * Sends what a viewer asks for, in its words of `@xstate/inspect` or ours. The package would
  * repeat the event to the viewer as it came, with what was typed.
  */
-function isRequest(recorder: Recorder, message: unknown): boolean {
+export function isRequest(recorder: Recorder, message: unknown): boolean {
   if (isSendRequest(message)) {
     recorder.send(message.sessionId, message.event);
     return true;
@@ -251,21 +189,12 @@ function isRequest(recorder: Recorder, message: unknown): boolean {
   return true;
 }
 
-function parse(text: string): { [key: string]: unknown } | null {
+/** The object that a text of JSON stands for, or `null`. */
+export function parse(text: string): { [key: string]: unknown } | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? { ...value } : null;
   } catch {
     return null;
-  }
-}
-
-/** A program that is no browser sends no origin; a page can't leave its own out. */
-function mayConnect(origin: string | undefined, allowed: readonly string[]): boolean {
-  if (origin === undefined || allowed.includes(origin)) return true;
-  try {
-    return /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(origin).hostname);
-  } catch {
-    return false;
   }
 }

@@ -101,6 +101,7 @@ describe('package.json', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
       './inspect',
+      './inspect/vite',
       './sandbox',
       './sandbox/server',
       './testing',

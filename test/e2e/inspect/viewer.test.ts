@@ -73,6 +73,18 @@ describe.each(WAYS)('by way of %s', (way) => {
     await agrees('"complete"');
   });
 
+  it('sends no placeholder in place of a code', async () => {
+    const { page, frame, agrees } = await inspected(way);
+    const state = await page.evaluate(() => window.host.state());
+    await frame.getByRole('button', { name: 'ATTEMPT' }).first().click();
+    const field = frame.locator('#composer input[name="code"]');
+    expect(await field.inputValue()).toBe('');
+    await frame.getByRole('button', { name: 'Send ATTEMPT' }).click();
+    await eventually(() => frame.locator('#log').innerText()).toContain('ATTEMPT refused');
+    await agrees(state);
+    expect(await page.evaluate(() => window.host.sandbox.requests.count('attempt'))).toBe(0);
+  });
+
   it('shows no code, token or address on its page', async () => {
     const { page, frame, agrees } = await inspected(way);
     await page.evaluate(() => window.host.prepare('phone_code'));

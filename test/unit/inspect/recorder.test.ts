@@ -60,6 +60,38 @@ describe('a recorder', () => {
     await vi.waitFor(() => expect(flow.actor.getSnapshot().value).toBe('complete'));
   });
 
+  it('completes what comes back from what was offered, so that no kind gets into a flow', () => {
+    const recorder = createRecorder();
+    const flow = createSecondFactor({
+      // An id that is shown by its kind.
+      signIn: { ...createSandbox().signIn(), id: '42' },
+      services: {
+        prepareSecondFactor: () => new Promise(() => {}),
+        attemptSecondFactor: () => new Promise(() => {}),
+      },
+      inspect: recorder.inspect,
+    });
+    const before = flow.actor.getSnapshot().context.signIn;
+    const change = snapshots(recorder.backlog)
+      .at(-1)
+      ?.offers.find(({ type }) => type === 'SIGN_IN.CHANGED');
+    expect(change?.template).toMatchObject({ signIn: { id: '‹text›' } });
+    const sent = { ...Object(change?.template), $offer: change?.id };
+    recorder.send(flow.actor.sessionId, structuredClone(sent));
+    expect(flow.actor.getSnapshot().context.signIn).toEqual(before);
+    expect(flow.actor.getSnapshot().value).toBe('needs_second_factor');
+
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const last = flow.actor.getSnapshot();
+    // Nobody offered these: there is nothing to complete them from.
+    recorder.send(flow.actor.sessionId, { type: 'ATTEMPT', code: '‹code›' });
+    recorder.send(flow.actor.sessionId, { ...sent, $offer: undefined });
+    expect(flow.actor.getSnapshot()).toBe(last);
+    expect(warn).toHaveBeenCalled();
+    warn.mockRestore();
+    flow.stop();
+  });
+
   it('sends nothing that only XState may send, nothing malformed, and nothing to the ended', () => {
     const recorder = createRecorder();
     const actor = createActor(toyMachine, { inspect: recorder.inspect }).start();
