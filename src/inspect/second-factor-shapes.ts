@@ -30,9 +30,9 @@ const STATUSES = [
   'expired',
   'halted',
 ];
-/** Parameters of the two methods, as backends name them in errors. */
-const PARAMETERS =
-  /^(?:code|strategy|identifier|(?:phone_number|email_address)_id|(?:phoneNumber|emailAddress)Id)$/;
+/** What the field of an error names: a parameter of the two methods, or a service. */
+const FIELD =
+  /^(?:code|strategy|(?:phone_number|email_address)_id|(?:prepare|attempt)SecondFactor|reloadSignIn)$/;
 const MESSAGES = ERROR_CODES.map((code) => new SecondFactorError(code).message);
 
 /** A moment in ms since the epoch. Smaller numbers may have been typed. */
@@ -113,7 +113,7 @@ function shapeFor(strategies: Strategies) {
     message: oneOf(MESSAGES),
     retryAt: time,
     attemptsLeft: count,
-    field: matching(PARAMETERS),
+    field: matching(FIELD),
     cause: { name: errorName, status: httpStatus, codes: [backendCode] },
   } as const;
   const strategy = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SecondFactorError } from '../../../machines/errors.ts';
 import { oneTimeCode } from '../../../machines/one-time-code.ts';
 import { secondFactorShape } from '../../../src/inspect/second-factor-shapes.ts';
 import { show } from '../../../src/inspect/show.ts';
@@ -15,12 +16,18 @@ describe('of the second-factor machine', () => {
     { factor: { strategy: 'phone_code', safeIdentifier: '(•••) •••-••67' } },
     { requestId: '3b241101-e2bb-4255-8caf-4136c566a962', trustDevice: true, at: AT },
     {
-      error: { code: 'rate_limited', message: 'Too many requests.', retryAt: AT, attemptsLeft: 2 },
+      error: {
+        code: 'rate_limited',
+        message: new SecondFactorError('rate_limited').message,
+        retryAt: AT,
+        attemptsLeft: 2,
+      },
     },
     { error: { cause: { name: 'TypeError', status: 503, codes: ['form_code_incorrect'] } } },
     { error: { cause: { name: 'NotAuthorizedException', codes: ['auth/internal-error'] } } },
     { deadlines: { hold: AT, 'resend:phone_code/idn_1': AT, 'expiry:email_code': AT } },
     { deliveries: { 'phone_code/sms|dev_x': { sentAt: AT, expiresAt: AT, confirmed: false } } },
+    { error: { code: 'service_not_provided', field: 'reloadSignIn' } },
     { unavailable: ['totp'], unanswered: 1, outcome: 'halted', reason: 'locked' },
     { options: { resendCooldownMs: 30_000, requestTimeoutMs: null, liveDeliveries: 'one' } },
   ])('%j is shown', (value) => {
