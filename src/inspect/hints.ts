@@ -1,8 +1,9 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
-import type { Offer } from './messages.ts';
+import type { Offer, Refusal } from './messages.ts';
 import { secondFactorHints } from './second-factor-hints.ts';
 import type { Shower } from './shapes.ts';
 import type { Json } from './show.ts';
+import { whyRefused } from './why.ts';
 
 /** An event that makes sense now. */
 export interface Suggestion {
@@ -20,6 +21,8 @@ export interface EventHints {
   suggest(snapshot: AnyMachineSnapshot): readonly Suggestion[];
   /** Makes a real event of what was written in a viewer: plain JSON has no instances. */
   revive?(event: EventObject): EventObject;
+  /** Which fact makes a guard refuse an event, and until when, in ms since the epoch. */
+  explain?(snapshot: AnyMachineSnapshot, event: EventObject): Omit<Refusal, 'guards'>;
 }
 
 /** An offer, and the event that it stands for. */
@@ -36,20 +39,22 @@ export function offersFor(
   hints: Readonly<Record<string, EventHints>> | undefined,
   shower: Shower,
 ): readonly PendingOffer[] {
-  const suggestions = suggestionsFor(snapshot, hints);
-  return suggestions.map(({ event, probe, label }, index) => {
-    const accepted = can(snapshot, probe ?? event);
-    const now = accepted ? (probe ? 'needs_data' : 'accepted') : 'refused';
+  const own = hintsOf(snapshot.machine.id, hints);
+  return suggestionsFor(snapshot, own).map(({ event, probe, label }, index) => {
+    const asked = probe ?? event;
+    // A bare event may be refused for want of a payload alone.
     const isBare = probe === undefined && Object.keys(event).length === 1;
+    const no = isBare && !own ? 'unknown' : 'refused';
+    const now = !can(snapshot, asked) ? no : probe ? 'needs_data' : 'accepted';
     return {
       event,
       offer: {
         id: String(index),
         type: event.type,
         label: label ?? event.type,
-        // A bare event may be refused for want of a payload alone.
-        now: now === 'refused' && isBare && !hintsOf(snapshot.machine.id, hints) ? 'unknown' : now,
+        now,
         template: shower.event(event) as Json,
+        ...(now === 'refused' && { refusal: whyRefused(snapshot, asked, own) }),
       },
     };
   });
@@ -69,9 +74,9 @@ export function reviveEvent(
 
 function suggestionsFor(
   snapshot: AnyMachineSnapshot,
-  hints: Readonly<Record<string, EventHints>> | undefined,
+  hints: EventHints | undefined,
 ): readonly Suggestion[] {
-  const suggested = hintsOf(snapshot.machine.id, hints)?.suggest(snapshot) ?? [];
+  const suggested = hints?.suggest(snapshot) ?? [];
   const types = new Set(suggested.map(({ event }) => event.type));
   const own: Suggestion[] = [];
   for (const node of snapshot._nodes) {
@@ -84,7 +89,8 @@ function suggestionsFor(
   return [...suggested, ...own];
 }
 
-function hintsOf(
+/** What is known of a machine's events. */
+export function hintsOf(
   machineId: string | undefined,
   hints: Readonly<Record<string, EventHints>> | undefined,
 ): EventHints | undefined {

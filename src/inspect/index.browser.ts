@@ -12,6 +12,7 @@ export type {
   EventMessage,
   InspectorMessage,
   Offer,
+  Refusal,
   ShownEvent,
   ShownSnapshot,
   SnapshotMessage,
@@ -25,6 +26,7 @@ export {
 } from './open-viewer.ts';
 export type { InspectorOptions } from './recorder.ts';
 export type { Session } from './session.ts';
+export { sessionTest } from './session-test.ts';
 export type { ShowOptions } from './shapes.ts';
 export { type Json, type Shape, show } from './show.ts';
 export {

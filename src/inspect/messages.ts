@@ -13,6 +13,16 @@ export interface ShownSnapshot {
   readonly tags?: readonly string[];
 }
 
+/** Why an event is not accepted. */
+export interface Refusal {
+  /** The guards that said no; none where no active state has a transition for the event. */
+  readonly guards: readonly string[];
+  /** What made it so: `resend:phone_code/idn_1`. */
+  readonly fact?: string;
+  /** Until when it is so, in ms since the epoch. */
+  readonly until?: number;
+}
+
 /** An event that may be sent to an actor now. */
 export interface Offer {
   /** Refers to the event itself, which stays in the host: not all of it is shown. */
@@ -26,6 +36,8 @@ export interface Offer {
   readonly now: 'accepted' | 'needs_data' | 'refused' | 'unknown';
   /** What somebody fills in; what is told by its kind, the host fills in. */
   readonly template: Json;
+  /** Where it is refused. */
+  readonly refusal?: Refusal;
 }
 
 interface Envelope {
@@ -63,6 +75,8 @@ export interface SnapshotMessage extends Envelope {
   /** Ids of the chart's transitions that led here. */
   readonly trace: readonly string[];
   readonly offers: readonly Offer[];
+  /** Where the event was refused. */
+  readonly refusal?: Refusal;
 }
 
 /** What is shown of an event. */

@@ -7,7 +7,7 @@ import type {
 } from 'xstate';
 import { createBacklog } from './backlog.ts';
 import { chartOf } from './chart.ts';
-import { type EventHints, offersFor, type PendingOffer, reviveEvent } from './hints.ts';
+import { type EventHints, hintsOf, offersFor, type PendingOffer, reviveEvent } from './hints.ts';
 import type { InspectorMessage } from './messages.ts';
 import {
   isName,
@@ -18,6 +18,7 @@ import {
   warnOfShowAll,
 } from './shapes.ts';
 import { errorKind, fillIn } from './show.ts';
+import { whyRefused } from './why.ts';
 
 /** What all inspectors can be told. */
 export interface InspectorOptions extends ShowOptions {
@@ -49,6 +50,8 @@ interface Recorded {
   lastEvent: EventObject;
   trace: string[];
   offers: readonly PendingOffer[];
+  /** To see whether an event changed anything. */
+  last: unknown;
 }
 
 /** How many messages are kept for a viewer that comes late. */
@@ -103,6 +106,7 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
       lastEvent: { type: 'xstate.init' },
       trace: [],
       offers: [],
+      last: undefined,
     };
     known.set(ref, recorded);
     active.set(sessionOf(ref), recorded);
@@ -129,10 +133,13 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     const shower = showerOf(recorded.ref, options);
     const shown = shower.snapshot(snapshot);
     recorded.status = shown.status;
-    recorded.offers =
-      shown.status === 'active' && recorded.isMachine
-        ? offersFor(snapshot as AnyMachineSnapshot, options.hints, shower)
-        : [];
+    const machine = recorded.isMachine ? (snapshot as AnyMachineSnapshot) : null;
+    const isActive = shown.status === 'active';
+    recorded.offers = machine && isActive ? offersFor(machine, options.hints, shower) : [];
+    const isRefused =
+      machine && snapshot === recorded.last && !recorded.trace.length && !isOwnOfXState(event.type);
+    const own = hintsOf(machine?.machine.id, options.hints);
+    recorded.last = snapshot;
     const trace = recorded.trace;
     recorded.trace = [];
     emit({
@@ -142,6 +149,7 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
       snapshot: shown,
       trace,
       offers: recorded.offers.map(({ offer }) => offer),
+      ...(isRefused && { refusal: whyRefused(machine, event, own) }),
     });
     if (shown.status === 'active') return;
     recorded.offers = [];

@@ -1,6 +1,14 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import { factorKey } from '../../machines/factors.ts';
 import { oneTimeCode } from '../../machines/one-time-code.ts';
+import {
+  attemptRefusal,
+  cooldownOf,
+  deadlineOf,
+  factorIn,
+  needsPreparation,
+} from '../../machines/second-factor.facts.ts';
+import { readEvent } from '../../machines/second-factor.replies.ts';
 import type { SecondFactorContext, SecondFactorEvent } from '../../machines/second-factor.types.ts';
 import { findStrategy } from '../../machines/strategies.ts';
 import type { EventHints, Suggestion } from './hints.ts';
@@ -55,6 +63,34 @@ export const secondFactorHints: EventHints = {
     return typeof code === 'string'
       ? ({ ...event, code: oneTimeCode(code) } as EventObject)
       : event;
+  },
+  explain(snapshot, event) {
+    const context = contextOf(snapshot);
+    if (!context) return {};
+    const factor = factorIn(context, event);
+    const { unavailable } = secondFactorShape(context.options.strategies);
+    const key = show(factor && factorKey(factor, context.options.strategies), unavailable[0]);
+    const fact = (told: string, until?: number) =>
+      until === undefined ? { fact: told } : { fact: told, until };
+    if (event.type === 'DEADLINE.PASSED') return fact('no such deadline is in force');
+    if (event.type === 'SIGN_IN.CHANGED') return fact('it is old, or no news of this sign-in');
+    if (!factor) return fact('no such factor can be used');
+    if (event.type === 'SELECT') return fact(`${key} is chosen already`);
+    if (event.type === 'PREPARE') {
+      const until = cooldownOf(context, factor);
+      if (until !== undefined) return fact(`resend:${key}`, until);
+      return fact(needsPreparation(context, factor) ? 'it is under way' : `${key} is not prepared`);
+    }
+    switch (attemptRefusal(context, factor, readEvent(context, event).code)) {
+      case 'not_prepared':
+        return fact(`nothing was sent to ${key}`);
+      case 'code_malformed':
+        return fact(`the code has not the form that ${key} needs`);
+      case 'rate_limited':
+        return fact('hold', deadlineOf(context, 'hold'));
+      default:
+        return {};
+    }
   },
 };
 

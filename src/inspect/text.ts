@@ -1,10 +1,11 @@
 import type { AnyMachineSnapshot, InspectionEvent, Snapshot } from 'xstate';
 import { offersFor } from './hints.ts';
 import type { InspectorMessage, SnapshotMessage } from './messages.ts';
-import { shortType, statePaths } from './names.ts';
+import { shortType } from './names.ts';
 import { createRecorder, type InspectorOptions } from './recorder.ts';
 import { showerOfSnapshot, warnOfShowAll } from './shapes.ts';
 import type { Json } from './show.ts';
+import { stateText, tellRefusal } from './why.ts';
 
 /** How a snapshot is described. */
 export interface DescribeOptions extends Omit<InspectorOptions, 'maxBacklog'> {
@@ -24,7 +25,7 @@ export function describe(snapshot: Snapshot<unknown>, options: DescribeOptions =
   const shown = shower.snapshot(snapshot);
   const { machine } = snapshot as { machine?: { id?: unknown } };
   const now = options.now ?? Date.now();
-  const state = shown.value === undefined ? shown.status : statePaths(shown.value).join(' & ');
+  const state = shown.value === undefined ? shown.status : stateText(shown.value);
   const ended = shown.value !== undefined && shown.status !== 'active' ? ` (${shown.status})` : '';
   const lines = [`${machine?.id ? `${machine.id}: ` : ''}${state}${ended}`];
   const add = (label: string, text: string) => lines.push(`  ${label.padEnd(10)}${text}`);
@@ -35,6 +36,9 @@ export function describe(snapshot: Snapshot<unknown>, options: DescribeOptions =
     for (const [label, now] of OFFER_WORDS) {
       const some = offers.filter((offer) => offer.offer.now === now);
       if (some.length > 0) add(label, some.map(({ offer }) => offer.label).join(', '));
+    }
+    for (const { offer } of offers) {
+      if (offer.refusal) add('because', `${offer.label}: ${tellRefusal(offer.refusal, timeText)}`);
     }
   }
   const { error, ...context }: Partial<Record<string, Json>> = isObject(shown.context)
@@ -100,8 +104,7 @@ export function logTransitions(
     if (actor.isChild && options.children === false) return null;
     const before = actor.state;
     const { snapshot } = message;
-    actor.state =
-      snapshot.value === undefined ? snapshot.status : statePaths(snapshot.value).join(' & ');
+    actor.state = snapshot.value === undefined ? snapshot.status : stateText(snapshot.value);
     if (snapshot.status !== 'active') actors.delete(message.sessionId);
     if (actor.isChild && snapshot.value === undefined) {
       const word = before === '' && snapshot.status === 'active' ? 'started' : snapshot.status;
@@ -114,7 +117,7 @@ export function logTransitions(
 
   recorder.subscribe((message) => {
     const line = toLine(message);
-    if (line !== null) write(`${timeOf(message)} ${line}`);
+    if (line !== null) write(`${timeText(Number(message.createdAt))} ${line}`);
   });
   return recorder.inspect;
 }
@@ -126,12 +129,14 @@ function transitionText(message: SnapshotMessage, before: string, after: string)
   if (status === 'stopped') return `${before} stopped`;
   const ended = status === 'done' ? ' (done)' : '';
   if (before === '') return `${after}${ended}`;
-  if (message.trace.length === 0) return `${before} ── ${type} refused`;
+  if (message.refusal) {
+    return `${before} ── ${type} refused: ${tellRefusal(message.refusal, timeText)}`;
+  }
   return `${before} ── ${type} ─▶ ${before === after ? 'same state' : after}${ended}`;
 }
 
-function timeOf(message: InspectorMessage): string {
-  return new Date(Number(message.createdAt)).toISOString().slice(11, 23);
+function timeText(at: number): string {
+  return new Date(at).toISOString().slice(11, 23);
 }
 
 function errorLine(error: Json): string {

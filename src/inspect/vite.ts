@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
  * folder `[file]`.
  */
 export async function viewerResponse({ url }: { readonly url: string }): Promise<Response> {
-  const file = /\/((?:index|server)\.html|(?:viewer|elk)\.js|viewer\.css)(?:[?#]|$)/.exec(url)?.[1];
+  const file = /\/((?:index|server)\.html|viewer\.(?:js|css))(?:[?#]|$)/.exec(url)?.[1];
   if (file === undefined) return new Response('The viewer has no such file.', { status: 404 });
   // No literal for a bundler, which would move the file.
   const here = import.meta.url;

@@ -3,12 +3,15 @@ import type { Offer } from '../messages.ts';
 import { svg } from './dom.ts';
 import {
   type Box,
+  baselineOf,
+  CHARACTER_PX,
   columnsOf,
-  type Layout,
   LINE_PX,
+  layOut,
   linesOf,
+  PAD_PX,
   type Point,
-  TEXT_PX,
+  titleOf,
 } from './layout.ts';
 
 /** What of a chart stands out at one moment. */
@@ -31,49 +34,39 @@ export interface Drawing {
   focus(active: ReadonlySet<string>): Box | null;
 }
 
-const CHARACTER_PX = TEXT_PX * 0.602;
+interface Row {
+  readonly element: SVGGElement;
+  readonly transition: ChartTransition;
+}
+
+/** Room around the outermost state. */
+const MARGIN_PX = 6;
 
 /**
  * Draws a chart.
  * @param choose is called with the event type of a line that was clicked
  */
-export function draw(chart: Chart, layout: Layout, choose: (type: string) => void): Drawing {
+export function draw(chart: Chart, choose: (type: string) => void): Drawing {
+  const layout = layOut(chart);
   const states = new Map<string, SVGGElement>();
-  const rows = new Map<string, { element: SVGGElement; transition: ChartTransition }>();
-  const sourceOf = new Map(chart.transitions.map((t) => [t.id, t.source]));
-
-  const arrows = layout.edges.map(({ transitions, points }) => ({
-    transitions,
-    sources: new Set(transitions.map((id) => sourceOf.get(id) ?? '')),
-    element: svg('path', { class: 'arrow', d: path(points), 'marker-end': 'url(#head)' }),
-  }));
+  const rows: Row[] = [];
+  const arrows = layout.arrows.map(({ transition, points }) => {
+    const element = svg('path', { class: 'arrow', d: path(points), 'marker-end': 'url(#head)' });
+    return { transition, element, source: transition.slice(0, transition.lastIndexOf('>')) };
+  });
   const arrowLayer = svg('g', {}, ...arrows.map(({ element }) => element));
   const boxes = svg('g');
-  const texts = svg('g');
-
+  const initial = new Set(chart.nodes.map((node) => node.initial));
   for (const node of chart.nodes) {
-    const box = layout.nodes[node.id];
+    const box = layout.boxes.get(node.id);
     if (!box) continue;
     const isParent = chart.nodes.some(({ parent }) => parent === node.id);
-    const { body, text } = drawState(chart, node, box, isParent, rows);
-    states.set(node.id, body);
-    boxes.append(body);
-    texts.append(text);
+    const state = drawState(chart, node, box, isParent, rows);
+    if (initial.has(node.id)) state.append(...startAt(box));
+    states.set(node.id, state);
+    boxes.append(state);
   }
-  for (const { initial } of chart.nodes) {
-    const box = initial === undefined ? undefined : layout.nodes[initial];
-    if (!box) continue;
-    const [x, y] = [box[0], box[1] + 15];
-    texts.append(
-      svg('circle', { class: 'start', cx: x - 13, cy: y, r: 3.5 }),
-      svg('path', {
-        class: 'start-arrow',
-        d: `M${x - 10},${y}H${x - 1}`,
-        'marker-end': 'url(#head)',
-      }),
-    );
-  }
-  for (const { element, transition } of rows.values()) {
+  for (const { element, transition } of rows) {
     if (transition.kind !== 'event') continue;
     const act = () => {
       if (element.hasAttribute('tabindex')) choose(transition.event);
@@ -83,39 +76,21 @@ export function draw(chart: Chart, layout: Layout, choose: (type: string) => voi
       if (key === 'Enter' || key === ' ') act();
     });
   }
-
-  const width = layout.width + 8;
-  const height = layout.height + 8;
+  const width = layout.width + MARGIN_PX * 2;
+  const height = layout.height + MARGIN_PX * 2;
   const element = svg(
     'svg',
     {
       class: 'chart',
-      viewBox: `-4 -4 ${width} ${height}`,
+      viewBox: `${-MARGIN_PX} ${-MARGIN_PX} ${width} ${height}`,
       role: 'group',
       'aria-label': `Statechart of ${chart.id}`,
     },
-    svg(
-      'defs',
-      {},
-      svg(
-        'marker',
-        {
-          id: 'head',
-          viewBox: '0 0 8 8',
-          refX: 7,
-          refY: 4,
-          markerUnits: 'userSpaceOnUse',
-          markerWidth: 9,
-          markerHeight: 9,
-          orient: 'auto',
-        },
-        svg('path', { d: 'M0,0.5L8,4L0,7.5z', fill: 'context-stroke' }),
-      ),
-    ),
+    svg('defs', {}, arrowHead()),
     boxes,
     arrowLayer,
-    texts,
   );
+  let lit: readonly Element[] = [];
 
   return {
     element,
@@ -123,36 +98,37 @@ export function draw(chart: Chart, layout: Layout, choose: (type: string) => voi
     height,
     highlight({ active, trace, offers }) {
       for (const [id, state] of states) state.classList.toggle('active', active.has(id));
-      const now: SVGPathElement[] = [];
-      for (const arrow of arrows) {
-        const isTraced = arrow.transitions.some((id) => trace.has(id));
-        const isOpen = [...arrow.sources].some((source) => active.has(source));
-        arrow.element.classList.toggle('open', isOpen);
-        arrow.element.classList.toggle('traced', isTraced);
-        if (isTraced) now.push(arrow.element);
-        else if (isOpen) now.unshift(arrow.element);
-      }
+      for (const one of lit) one.classList.remove('open', 'traced');
+      const isOpen = arrows.filter(({ source }) => active.has(source));
+      const isTraced = arrows.filter(({ transition }) => trace.has(transition));
+      for (const { element: arrow } of isOpen) arrow.classList.add('open');
+      for (const { element: arrow } of isTraced) arrow.classList.add('traced');
+      lit = [...isOpen, ...isTraced].map(({ element: arrow }) => arrow);
       // What is lit is painted last: arrows share parts of their way.
-      arrowLayer.append(...now);
-      for (const { element: row, transition } of rows.values()) {
-        const isOpen = active.has(transition.source);
+      arrowLayer.append(...lit);
+      for (const { element: row, transition } of rows) {
+        const isHere = active.has(transition.source);
         const offer =
-          isOpen && transition.kind === 'event' ? offers.get(transition.event) : undefined;
-        row.classList.toggle('open', isOpen);
-        row.classList.toggle('traced', trace.has(transition.id));
-        row.setAttribute('data-now', offer ?? '');
+          isHere && transition.kind === 'event' ? offers.get(transition.event) : undefined;
         const canBeClicked = offer !== undefined && offer !== 'refused';
-        if (canBeClicked) row.setAttribute('tabindex', '0');
-        else row.removeAttribute('tabindex');
-        if (canBeClicked) row.setAttribute('role', 'button');
-        else row.removeAttribute('role');
+        row.classList.toggle('traced', trace.has(transition.id));
+        set(row, 'data-now', offer);
+        set(row, 'tabindex', canBeClicked ? '0' : undefined);
+        set(row, 'role', canBeClicked ? 'button' : undefined);
       }
     },
     focus(active) {
       const innermost = chart.nodes.filter(({ id }) => active.has(id)).at(-1);
-      return (innermost && layout.nodes[innermost.id]) ?? null;
+      return (innermost && layout.boxes.get(innermost.id)) ?? null;
     },
   };
+}
+
+/** Writes an attribute where it changes: most of a large chart stays as it is. */
+function set(element: Element, name: string, value: string | undefined): void {
+  if ((element.getAttribute(name) ?? undefined) === value) return;
+  if (value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, value);
 }
 
 function drawState(
@@ -160,111 +136,87 @@ function drawState(
   node: ChartNode,
   [x, y, width, height]: Box,
   isParent: boolean,
-  rows: Map<string, { element: SVGGElement; transition: ChartTransition }>,
-): { body: SVGGElement; text: SVGGElement } {
-  const kind = `state ${node.type}${isParent ? ' parent' : ''}`;
-  if (node.type === 'history') {
-    const deep = node.history === 'deep' ? 'H*' : 'H';
-    return {
-      body: svg(
-        'g',
-        { class: kind, 'data-id': node.id },
-        svg('circle', { cx: x + 15, cy: y + 15, r: 14 }),
-      ),
-      text: svg(
-        'g',
-        {},
-        svg('text', { class: 'key', x: x + 15, y: y + 19, 'text-anchor': 'middle' }, deep),
-      ),
-    };
-  }
-  const body = svg(
-    'g',
-    { class: kind, 'data-id': node.id },
-    svg('rect', { class: 'box', x, y, width, height, rx: 9 }),
-  );
-  if (node.type === 'final') {
-    body.append(
-      svg('rect', {
-        class: 'inner',
-        x: x + 3,
-        y: y + 3,
-        width: width - 6,
-        height: height - 6,
-        rx: 6.5,
-      }),
-    );
-  }
-  if (node.description) body.append(svg('title', {}, node.description));
-  const text = svg(
-    'g',
-    { class: isParent ? 'crossed' : '' },
-    svg('text', { class: 'key', x: x + 12, y: y + 20 }, node.key),
-  );
+  rows: Row[],
+): SVGGElement {
+  const rect = (kind: string, inset: number) =>
+    svg('rect', {
+      class: kind,
+      x: x + inset,
+      y: y + inset,
+      width: width - inset * 2,
+      height: height - inset * 2,
+      rx: 9 - inset,
+    });
+  const title = svg('text', { class: 'key', x: x + PAD_PX, y: y + 20 }, titleOf(node));
   if (node.tags.length > 0) {
-    text.append(
-      svg(
-        'text',
-        { class: 'tag', x: x + width - 12, y: y + 20, 'text-anchor': 'end' },
-        node.tags.join(' '),
-      ),
-    );
+    title.append(svg('tspan', { class: 'tag', dx: 14 }, node.tags.join(' ')));
   }
+  const state = svg(
+    'g',
+    { class: `state ${node.type}${isParent ? ' parent' : ''}`, 'data-id': node.id },
+    rect('box', 0),
+    ...(node.type === 'final' ? [rect('inner', 3)] : []),
+    ...(node.description ? [svg('title', {}, node.description)] : []),
+    title,
+  );
   const lines = linesOf(chart, node);
   const columns = columnsOf(lines);
-  for (const [index, line] of lines.entries()) {
-    const baseline = y + 42 + index * LINE_PX;
+  for (const [index, { label, detail, goes, transition }] of lines.entries()) {
+    const baseline = y + baselineOf(index);
+    const text = (kind: string, column: number, words: string) =>
+      svg('text', { class: kind, x: x + PAD_PX + column * CHARACTER_PX, y: baseline }, words);
     const row = svg(
       'g',
-      { class: `row ${line.kind} ${line.transition?.kind ?? ''}` },
+      { class: `row ${transition?.kind ?? 'action'}`, 'data-transition': transition?.id },
       svg('rect', {
         class: 'hit',
         x: x + 5,
         y: baseline - 12,
-        width: isParent ? Math.min(width - 10, 420) : width - 10,
+        width: (columns.end + 1) * CHARACTER_PX + PAD_PX,
         height: LINE_PX,
         rx: 4,
       }),
-      svg('text', { class: 'label', x: x + 12, y: baseline }, line.label),
-      svg(
-        'text',
-        { class: 'detail', x: x + 12 + columns.detail * CHARACTER_PX, y: baseline },
-        line.detail,
-      ),
-      svg(
-        'text',
-        { class: 'goes', x: x + 12 + columns.goes * CHARACTER_PX, y: baseline },
-        line.goes,
-      ),
+      text('label', 0, label),
+      text('detail', columns.detail, detail),
+      text('goes', columns.goes, goes),
     );
-    if (line.transition) {
-      const { id, actions, description } = line.transition;
-      row.setAttribute('data-transition', id);
-      rows.set(id, { element: row, transition: line.transition });
+    if (transition) {
+      rows.push({ element: row, transition });
+      const { actions, description } = transition;
       const told = [description, actions.length > 0 ? `actions: ${actions.join(', ')}` : ''];
-      const title = told.filter(Boolean).join('\n');
-      if (title) row.append(svg('title', {}, title));
+      if (told.some(Boolean)) row.append(svg('title', {}, told.filter(Boolean).join('\n')));
     }
-    text.append(row);
+    state.append(row);
   }
-  return { body, text };
+  return state;
+}
+
+/** The arrow to the state that is entered first. */
+function startAt([x, top]: Box): SVGElement[] {
+  const y = top + 15;
+  const line = { class: 'start-arrow', d: `M${x - 12},${y}H${x - 1}`, 'marker-end': 'url(#head)' };
+  return [svg('circle', { class: 'start', cx: x - 15, cy: y, r: 3.5 }), svg('path', line)];
+}
+
+function arrowHead(): SVGElement {
+  const size = { refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: 'userSpaceOnUse' };
+  const shape = svg('path', { d: 'M0,0.5L8,4L0,7.5z', fill: 'context-stroke' });
+  return svg('marker', { id: 'head', viewBox: '0 0 8 8', orient: 'auto', ...size }, shape);
 }
 
 /** A line with rounded corners. */
-function path(points: readonly Point[], radius = 6): string {
+function path(points: readonly Point[], radius = 5): string {
   const [first, ...rest] = points;
   if (!first) return '';
   const parts = [`M${first.join()}`];
   for (const [index, corner] of rest.entries()) {
     const before = points[index];
     const after = rest[index + 1];
-    if (!before || !after) {
-      parts.push(`L${corner.join()}`);
-      continue;
+    if (!before || !after) parts.push(`L${corner.join()}`);
+    else {
+      const [enter, leave] = [toward(corner, before, radius), toward(corner, after, radius)];
+      parts.push(`L${enter.join()}Q${corner.join()},${leave.join()}`);
     }
-    const enter = toward(corner, before, radius);
-    const leave = toward(corner, after, radius);
-    parts.push(`L${enter.join()}Q${corner.join()},${leave.join()}`);
   }
   return parts.join('');
 }

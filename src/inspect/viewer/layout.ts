@@ -5,111 +5,72 @@ export type Box = readonly [x: number, y: number, width: number, height: number]
 /** `x, y` in px. */
 export type Point = readonly [x: number, y: number];
 
-/** Where everything of a chart is drawn. Plain data, so that it can be made at build time. */
+/** Where everything of a chart is drawn. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
-  readonly nodes: Readonly<Record<string, Box>>;
-  readonly edges: readonly LayoutEdge[];
-}
-
-/** One arrow: all transitions from one state to another. Their texts stand in the source's box. */
-export interface LayoutEdge {
-  readonly transitions: readonly string[];
-  readonly points: readonly Point[];
-}
-
-/** The part of elkjs that is used. */
-export interface Elk {
-  layout(graph: ElkGraph): Promise<ElkGraph>;
-}
-
-/** A node of a graph as elkjs takes and returns it. */
-export interface ElkGraph {
-  id: string;
-  x?: number;
-  y?: number;
-  width?: number;
-  height?: number;
-  layoutOptions?: Record<string, string>;
-  children?: ElkGraph[];
-  edges?: ElkEdge[];
-}
-
-interface ElkEdge {
-  id: string;
-  sources: string[];
-  targets: string[];
-  container?: string;
-  sections?: { startPoint: ElkPoint; endPoint: ElkPoint; bendPoints?: ElkPoint[] }[];
-  layoutOptions?: Record<string, string>;
-}
-
-interface ElkPoint {
-  x: number;
-  y: number;
-}
-
-/** Monospaced type has one advance for every glyph, so a build without fonts can measure it. */
-const ADVANCE_EM = 0.602;
-export const TITLE_PX = 13;
-export const TEXT_PX = 11;
-export const LINE_PX = 16;
-const PAD_PX = 12;
-const HEAD_PX = 30;
-
-function textWidth(text: string, px: number): number {
-  return Math.ceil([...text].length * px * ADVANCE_EM);
+  readonly boxes: ReadonlyMap<string, Box>;
+  /** From a line of the source to the name of the target. */
+  readonly arrows: readonly { readonly transition: string; readonly points: readonly Point[] }[];
 }
 
 /** A line inside of a state. */
 export interface Line {
-  readonly kind: 'invoke' | 'action' | 'transition';
   /** `PREPARE`; empty where the line above has the same. */
   readonly label: string;
   /** `[canPrepare]`, or the name of an action or an actor. */
   readonly detail: string;
   /** `→ preparing`; empty where no state changes. */
   readonly goes: string;
+  /** Absent for actions and actors. */
   readonly transition?: ChartTransition;
 }
 
+/** Monospaced type has one advance for every glyph. */
+export const CHARACTER_PX = 11 * 0.602;
+const TITLE_CHARACTER_PX = 13 * 0.602;
+export const LINE_PX = 16;
+export const PAD_PX = 12;
+const HEAD_PX = 30;
+const GAP_PX = 12;
+/** Room before inner states, for the arrow to the first of them. */
+const INDENT_PX = 26;
+const LANE_PX = 9;
+
 /**
  * What is written inside of a state, below its name. Transitions stand there, and not at their
- * arrows: so they keep the order in which their guards are asked, and a chart stays compact.
+ * arrows: so they keep the order in which their guards are asked, and can always be read.
  */
 export function linesOf(chart: Chart, node: ChartNode): readonly Line[] {
+  const line = (label: string, detail: string): Line => ({ label, detail, goes: '' });
   const lines: Line[] = [
-    ...node.invoke.map(
-      ({ src }): Line => ({ kind: 'invoke', label: 'invoke', detail: src, goes: '' }),
-    ),
-    ...node.entry.map((name): Line => ({ kind: 'action', label: 'entry', detail: name, goes: '' })),
-    ...node.exit.map((name): Line => ({ kind: 'action', label: 'exit', detail: name, goes: '' })),
+    ...node.invoke.map(({ src }) => line('invoke', src)),
+    ...node.entry.map((name) => line('entry', name)),
+    ...node.exit.map((name) => line('exit', name)),
   ];
   let before: string | null = null;
-  for (const t of chart.transitions) {
-    if (t.source !== node.id) continue;
-    const isSame = t.event === before;
-    before = t.event;
+  for (const transition of chart.transitions) {
+    const { source, event, label, guard } = transition;
+    if (source !== node.id) continue;
+    const isSame = event === before;
+    before = event;
     lines.push({
-      kind: 'transition',
-      label: isSame ? '' : t.label,
-      detail: t.guard !== undefined ? `[${t.guard}]` : isSame ? 'else' : '',
-      goes: goesTo(chart, node, t),
-      transition: t,
+      label: isSame ? '' : label,
+      detail: guard !== undefined ? `[${guard}]` : isSame ? 'else' : '',
+      goes: goesTo(chart, node, transition),
+      transition,
     });
   }
   return lines;
 }
 
 function goesTo(chart: Chart, node: ChartNode, { targets }: ChartTransition): string {
-  const byId = new Map(chart.nodes.map((other) => [other.id, other]));
   const names = targets.map((id) => {
     if (id === node.id) return '↺';
     const path: string[] = [];
     // Below what both have in common the name says enough.
-    for (let at = byId.get(id); at?.parent && at.id !== node.parent; at = byId.get(at.parent)) {
-      if (at.id === node.id) break;
+    for (let at = nodeOf(chart, id); at?.parent; at = nodeOf(chart, at.parent)) {
+      if (at.id === node.id || at.id === node.parent) break;
       path.unshift(at.key);
     }
     return `→ ${path.join('.') || id}`;
@@ -117,194 +78,146 @@ function goesTo(chart: Chart, node: ChartNode, { targets }: ChartTransition): st
   return names.join(' ');
 }
 
-/** The columns of a state's lines, in characters. */
-export function columnsOf(lines: readonly Line[]): {
-  readonly detail: number;
-  readonly goes: number;
-} {
-  const longest = (texts: readonly string[]) =>
-    Math.max(0, ...texts.map((text) => [...text].length));
-  const label = longest(lines.map((line) => line.label));
-  const detail = longest(lines.map((line) => line.detail));
-  return { detail: label + (detail > 0 ? 1 : 0), goes: label + detail + (detail > 0 ? 2 : 1) };
+/** The columns of a state's lines, in characters, and where they end. */
+export function columnsOf(lines: readonly Line[]) {
+  const longest = (part: 'label' | 'detail' | 'goes') =>
+    Math.max(0, ...lines.map((line) => [...line[part]].length));
+  const detail = longest('label') + 1;
+  const goes = detail + longest('detail') + (longest('detail') > 0 ? 1 : 0);
+  return { detail, goes, end: goes + longest('goes') };
 }
 
-/** An arrow from a state to itself or into itself says less than the line in its box. */
-function isInner(chart: Chart, source: string, target: string): boolean {
-  const parents = new Map(chart.nodes.map(({ id, parent }) => [id, parent]));
-  let at: string | null | undefined = target;
-  while (at && at !== source) at = parents.get(at);
-  return at === source;
+/** Where the text of a line stands, from the top of its state. */
+export function baselineOf(line: number): number {
+  return 42 + line * LINE_PX;
 }
 
-/** Transitions that share an arrow. */
-function arrowsOf(chart: Chart): { source: string; target: string; rows: ChartTransition[] }[] {
-  const arrows = new Map<string, { source: string; target: string; rows: ChartTransition[] }>();
-  const known = new Set(chart.nodes.map(({ id }) => id));
-  for (const t of chart.transitions) {
-    for (const target of t.targets) {
-      if (!known.has(target) || !known.has(t.source) || isInner(chart, t.source, target)) continue;
-      const key = JSON.stringify([t.source, target]);
-      const arrow = arrows.get(key) ?? { source: t.source, target, rows: [] };
-      arrow.rows.push(t);
-      arrows.set(key, arrow);
-    }
-  }
-  return [...arrows.values()];
+/** The name of a state and its tags. */
+export function titleOf({ key, type, history }: ChartNode): string {
+  return type === 'history' ? `${key} (${history} history)` : key;
+}
+
+/** How wide a name and the tags after it are, in px. */
+export function titleWidth(node: ChartNode): number {
+  const tags = node.tags.join(' ').length;
+  return titleOf(node).length * TITLE_CHARACTER_PX + (tags && 14 + tags * CHARACTER_PX);
 }
 
 /**
- * What two charts have in common when one's layout fits the other. It covers all that is measured.
+ * Lays out a chart: inner states below one another inside of the outer one, arrows to the right of
+ * them, each target with a lane of its own. So an arrow meets other arrows, and never a text.
  */
-export function fingerprint(chart: Chart): string {
-  const text = JSON.stringify([
-    chart.nodes.map((node) => [
-      node.id,
-      node.type,
-      node.initial ?? '',
-      node.tags,
-      linesOf(chart, node).map(({ label, detail, goes }) => [label, detail, goes]),
-    ]),
-    chart.transitions.map(({ source, targets }) => [source, targets]),
-  ]);
-  // FNV-1a, 32 bits: a checksum, not a security control.
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  return hash.toString(36);
-}
-
-const OPTIONS: Record<string, string> = {
-  'elk.algorithm': 'layered',
-  'elk.direction': 'DOWN',
-  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
-  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
-  // Arrows share their way, and the ones that matter now are lit: many thin lines say less.
-  'elk.layered.mergeEdges': 'true',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '30',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '16',
-  'elk.spacing.nodeNode': '26',
-  'elk.spacing.edgeNode': '16',
-  'elk.spacing.edgeEdge': '12',
-};
-
-/**
- * Lays out a chart.
- * @throws what elkjs throws for a graph that it can't lay out
- */
-export async function layOut(chart: Chart, elk: Elk): Promise<Layout> {
+export function layOut(chart: Chart): Layout {
   const [root] = chart.nodes;
-  if (!root) return { width: 0, height: 0, nodes: {}, edges: [] };
-  const arrows = arrowsOf(chart);
-  const graph = await elk.layout({
-    id: '',
-    layoutOptions: OPTIONS,
-    children: [toElk(chart, root)],
-    edges: [
-      ...arrows.map(({ source, target }, index) => ({
-        id: String(index),
-        sources: [source],
-        targets: [target],
-      })),
-    ],
-  });
-  return fromElk(graph, arrows);
-}
+  const boxes = new Map<string, Box>();
+  if (!root) return { width: 0, height: 0, boxes, arrows: [] };
+  const children = new Map(chart.nodes.map(({ id }) => [id, [] as ChartNode[]]));
+  for (const node of chart.nodes) children.get(node.parent ?? '')?.push(node);
+  const below = (id: string) => children.get(id) ?? [];
+  const lines = new Map(chart.nodes.map((node) => [node.id, linesOf(chart, node)]));
+  const tops = new Map<string, number>();
+  const heights = new Map<string, number>();
+  const widths = new Map<string, number>();
 
-function toElk(chart: Chart, node: ChartNode): ElkGraph {
-  if (node.type === 'history') return { id: node.id, width: 30, height: 30 };
-  const lines = linesOf(chart, node);
-  const columns = columnsOf(lines);
-  const widest = Math.max(
-    0,
-    ...lines.map(({ label, detail, goes }) => {
-      if (goes) return columns.goes + [...goes].length;
-      return detail ? columns.detail + [...detail].length : [...label].length;
+  const stack = (node: ChartNode, top: number): number => {
+    const count = lines.get(node.id)?.length ?? 0;
+    tops.set(node.id, top);
+    let bottom = top + HEAD_PX + (count > 0 ? count * LINE_PX + 8 : 0);
+    const inner = below(node.id);
+    for (const child of inner) bottom = stack(child, bottom + (child === inner[0] ? 4 : GAP_PX));
+    if (inner.length > 0) bottom += GAP_PX;
+    heights.set(node.id, bottom - top);
+    return bottom;
+  };
+  stack(root, 0);
+
+  const parents = new Map(chart.nodes.map(({ id, parent }) => [id, parent]));
+  const ancestors = (id: string): string[] => {
+    const path: string[] = [];
+    for (let at = parents.get(id); at; at = parents.get(at)) path.push(at);
+    return path;
+  };
+  const wires = chart.transitions.flatMap(({ id, source, targets }) =>
+    targets.flatMap((target) => {
+      const around = ancestors(target);
+      // An arrow into or out of a state, from itself, says less than the line in its box.
+      if (target === source || around.includes(source) || ancestors(source).includes(target)) {
+        return [];
+      }
+      const home = ancestors(source).find((one) => around.includes(one));
+      const line = lines.get(source)?.findIndex(({ transition }) => transition?.id === id) ?? 0;
+      const from = (tops.get(source) ?? 0) + baselineOf(line) - 4;
+      const to = (tops.get(target) ?? 0) + 15;
+      return home === undefined ? [] : [{ id, source, target, home, from, to }];
     }),
   );
-  const tags = node.tags.join(' ');
-  const width =
-    Math.max(
-      textWidth(node.key, TITLE_PX) + (tags ? textWidth(tags, TEXT_PX) + 26 : 0),
-      Math.ceil(widest * TEXT_PX * ADVANCE_EM),
-      40,
-    ) +
-    PAD_PX * 2;
-  const head = HEAD_PX + (lines.length > 0 ? lines.length * LINE_PX + 6 : 0);
-  const children = chart.nodes.filter(({ parent }) => parent === node.id);
-  if (children.length === 0) return { id: node.id, width, height: head + 2 };
-  return {
-    id: node.id,
-    layoutOptions: {
-      ...OPTIONS,
-      'elk.padding': `[top=${head + 12},left=22,bottom=16,right=16]`,
-      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      'elk.nodeSize.minimum': `(${width},${head + 20})`,
-    },
-    children: children.map((child) => toElk(chart, child)),
-  };
-}
-
-function fromElk(graph: ElkGraph, arrows: { rows: ChartTransition[] }[]): Layout {
-  const nodes: Record<string, Box> = {};
-  const origins = new Map<string, Point>();
-  const edges: LayoutEdge[] = [];
-  const round = (value: number | undefined): number => Math.round((value ?? 0) * 2) / 2;
-
-  const place = (node: ElkGraph, x: number, y: number): void => {
-    const at: Point = [x + (node.x ?? 0), y + (node.y ?? 0)];
-    origins.set(node.id, at);
-    if (node.id !== '') {
-      nodes[node.id] = [round(at[0]), round(at[1]), round(node.width), round(node.height)];
-    }
-    for (const child of node.children ?? []) place(child, at[0], at[1]);
-  };
-  const connect = (node: ElkGraph): void => {
-    for (const edge of node.edges ?? []) {
-      const [x, y] = origins.get(edge.container ?? node.id) ?? [0, 0];
-      const [section] = edge.sections ?? [];
-      if (!section) continue;
-      const points = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint].map(
-        (point): Point => [round(point.x + x), round(point.y + y)],
-      );
-      edges.push({ transitions: arrows[Number(edge.id)]?.rows.map(({ id }) => id) ?? [], points });
-    }
-    for (const child of node.children ?? []) connect(child);
-  };
-  place(graph, 0, 0);
-  connect(graph);
-  for (const child of graph.children ?? []) closeUp(child, nodes, edges);
-  const [root] = graph.children ?? [];
-  const [x, y, width, height] = (root && nodes[root.id]) ?? [0, 0, 0, 0];
-  return { width: x * 2 + width, height: y * 2 + height, nodes, edges };
-}
-
-/** elkjs leaves room below the children of some states; it is taken away from the inside out. */
-function closeUp(node: ElkGraph, nodes: Record<string, Box>, edges: LayoutEdge[]): void {
-  const box = nodes[node.id];
-  if (!box || !node.children?.length) return;
-  for (const child of node.children) closeUp(child, nodes, edges);
-  const [x, y, width, height] = box;
-  const bottom = y + height;
-  const isAcross = ([px]: Point) => px >= x && px <= x + width;
-  const isInside = (point: Point) => isAcross(point) && point[1] >= y && point[1] < bottom;
-  const lowest = Math.max(
-    ...node.children.map((child) => {
-      const [, top = 0, , tall = 0] = nodes[child.id] ?? [];
-      return top + tall;
-    }),
-    ...edges.flatMap(({ points }) => points.filter(isInside).map(([, py]) => py)),
-  );
-  const closed = Math.min(bottom, lowest + 16);
-  nodes[node.id] = [x, y, width, closed - y];
-  for (const [index, edge] of edges.entries()) {
-    // Arrows that start or end at the bottom follow it.
-    const last = edge.points.length - 1;
-    const points = edge.points.map((point, at): Point => {
-      const isEnd = (at === 0 || at === last) && point[1] === bottom && isAcross(point);
-      return isEnd ? [point[0], closed] : point;
-    });
-    edges[index] = { ...edge, points };
+  const byHome = new Map<string, Map<string, number>>();
+  for (const node of chart.nodes) {
+    byHome.set(node.id, lanesOf(wires.filter(({ home }) => home === node.id)));
   }
+  const gutter = (id: string) => {
+    const lanes = byHome.get(id)?.size ? Math.max(...(byHome.get(id)?.values() ?? [])) + 1 : 0;
+    return PAD_PX + (lanes > 0 ? lanes * LANE_PX + 4 : 0);
+  };
+  const measure = (node: ChartNode): number => {
+    const { end } = columnsOf(lines.get(node.id) ?? []);
+    const inner = Math.max(0, ...below(node.id).map(measure));
+    const width = Math.max(
+      Math.max(titleWidth(node), end * CHARACTER_PX) + PAD_PX * 2,
+      inner > 0 ? INDENT_PX + inner + gutter(node.id) : 0,
+    );
+    widths.set(node.id, Math.ceil(width));
+    return width;
+  };
+  measure(root);
+  const place = (node: ChartNode, x: number, width: number): void => {
+    boxes.set(node.id, [x, tops.get(node.id) ?? 0, width, heights.get(node.id) ?? 0]);
+    for (const child of below(node.id)) {
+      place(child, x + INDENT_PX, width - INDENT_PX - gutter(node.id));
+    }
+  };
+  place(root, 0, widths.get(root.id) ?? 0);
+
+  const rightOf = (id: string): number => {
+    const [x, , width] = boxes.get(id) ?? [0, 0, 0];
+    return x + width;
+  };
+  const arrows = wires.map(({ id, source, target, home, from, to }) => {
+    const lane = byHome.get(home)?.get(target) ?? 0;
+    const x = rightOf(home) - gutter(home) + LANE_PX + lane * LANE_PX;
+    const points: Point[] = [
+      [rightOf(source), from],
+      [x, from],
+      [x, to],
+      [rightOf(target), to],
+    ];
+    return { transition: id, points };
+  });
+  const [, , width, height] = boxes.get(root.id) ?? [0, 0, 0, 0];
+  return { width, height, boxes, arrows };
+}
+
+/** For each target the first lane, from the inside, that is free along its whole way. */
+function lanesOf(wires: readonly { target: string; from: number; to: number }[]) {
+  const ways = new Map<string, [top: number, bottom: number]>();
+  for (const { target, from, to } of wires) {
+    const [top, bottom] = ways.get(target) ?? [to, to];
+    ways.set(target, [Math.min(top, from), Math.max(bottom, from)]);
+  }
+  const taken: (readonly [number, number])[][] = [];
+  const lanes = new Map<string, number>();
+  const length = ([top, bottom]: readonly [number, number]) => bottom - top;
+  for (const [target, way] of [...ways].sort(([, a], [, b]) => length(a) - length(b))) {
+    const isFree = (others: readonly (readonly [number, number])[]) =>
+      others.every(([top, bottom]) => way[1] < top - 2 || way[0] > bottom + 2);
+    const free = taken.findIndex(isFree);
+    const lane = free < 0 ? taken.push([]) - 1 : free;
+    taken[lane]?.push(way);
+    lanes.set(target, lane);
+  }
+  return lanes;
+}
+
+function nodeOf(chart: Chart, id: string): ChartNode | undefined {
+  return chart.nodes.find((node) => node.id === id);
 }

@@ -1,12 +1,14 @@
+import { sessionTest } from '../session-test.ts';
 import { byId, el } from './dom.ts';
 import { connect } from './host.ts';
 import { renderActors } from './panels/actors.ts';
+import { createChangesPanel } from './panels/changes.ts';
 import { createChartPanel } from './panels/chart.ts';
-import { createDataPanel } from './panels/data.ts';
 import { createDeadlinesPanel } from './panels/deadlines.ts';
-import { renderLog } from './panels/log.ts';
+import { createLogPanel } from './panels/log.ts';
 import { createOffersPanel } from './panels/offers.ts';
 import { renderStatus } from './panels/status.ts';
+import { createTwinPanel } from './panels/twin.ts';
 import { Playback } from './playback.ts';
 
 const playback = new Playback();
@@ -26,7 +28,11 @@ const host = connect({
 const offers = createOffersPanel(playback, host);
 const chart = createChartPanel(playback, offers.choose);
 const deadlines = createDeadlinesPanel(playback);
-const data = createDataPanel(playback);
+const changes = createChangesPanel(playback);
+const twin = createTwinPanel(playback);
+const log = createLogPanel(playback, (position, message) =>
+  move(() => playback.goTo(position, message)),
+);
 
 // --- drawing -------------------------------------------------------------------------------------
 
@@ -43,15 +49,16 @@ function schedule(): void {
 
 function render(): void {
   renderStatus(playback, host.isConnected());
-  void chart.render(host.hint);
+  chart.render(host.hint);
+  twin.render();
+  changes.render();
   offers.render();
   deadlines.render();
-  data.render();
   renderActors(playback, (id) => {
     playback.select(id);
     schedule();
   });
-  renderLog(playback, (position, message) => move(() => playback.goTo(position, message)));
+  log.render();
 }
 
 // --- time travel and files -----------------------------------------------------------------------
@@ -76,12 +83,30 @@ async function open(file: File | undefined): Promise<void> {
   schedule();
 }
 
-function save(): void {
-  const text = JSON.stringify(playback.recording.toSession(), null, 1);
+function download(text: string, name: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
-  el('a', { href: url, download: `session-${stamp}.json` }).click();
+  el('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+const stamp = (): string => new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+
+function save(): void {
+  download(JSON.stringify(playback.recording.toSession(), null, 1), `session-${stamp()}.json`);
+}
+
+/** Frames of other origins may not copy: there it becomes a file. */
+async function copyAsTest(): Promise<void> {
+  try {
+    const text = sessionTest(playback.recording.toSession());
+    await navigator.clipboard.writeText(text).then(
+      () => playback.tell('The test is copied. Paste it into a file that vitest runs.'),
+      () => download(text, `second-factor-${stamp()}.test.ts`),
+    );
+  } catch (error) {
+    playback.tell(error instanceof Error ? error.message : 'It can’t be copied.');
+  }
+  schedule();
 }
 
 byId('back').addEventListener('click', () => step(-1));
@@ -91,6 +116,7 @@ byId('cursor').addEventListener('input', ({ target }) =>
   move(() => playback.goTo(Number((target as HTMLInputElement).value))),
 );
 byId('save').addEventListener('click', save);
+byId('test').addEventListener('click', () => void copyAsTest());
 byId('open').addEventListener('click', () => byId('file').click());
 byId('file').addEventListener('change', ({ target }) => {
   const input = target as HTMLInputElement;

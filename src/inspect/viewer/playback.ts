@@ -7,7 +7,7 @@ export class Playback {
   live = new Recording();
   /** A file that was opened. */
   opened: { readonly name: string; readonly recording: Recording } | null = null;
-  /** Why the file that somebody chose is not shown. */
+  /** What has to be said, such as why a file is not shown. */
   problem: string | null = null;
   /** The message that is looked at; `null` follows the newest. */
   #moment: number | null = null;
@@ -70,6 +70,11 @@ export class Playback {
       index += direction;
     }
     this.goTo(index);
+  }
+
+  /** Says something until somebody looks elsewhere. */
+  tell(text: string): void {
+    this.problem = text;
   }
 
   /** Follows what is recorded now. */

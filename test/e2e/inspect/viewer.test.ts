@@ -44,7 +44,6 @@ describe.each(WAYS)('by way of %s', (way) => {
     await page.evaluate(() => window.host.attempt('phone_code', window.host.code()));
     await agrees('"complete"');
     expect(requests.filter((url) => !url.startsWith(harness.origin))).toEqual([]);
-    expect(requests.some((url) => url.includes('elk'))).toBe(false);
     expect(problems).toEqual([]);
   });
 
@@ -257,6 +256,122 @@ describe('the viewer', () => {
     await eventually(() => lit(frame)).toEqual(['secondFactor', 'secondFactor.prepared']);
   });
 
+  it('says why an event is refused, and until when', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const why = /PREPARE canPrepare said no: resend:phone_code\/idn_phone_1 until \d\d:\d\d:\d\d/;
+    await eventually(() => frame.locator('#refusals').innerText()).toMatch(why);
+    await page.evaluate(() => window.host.attempt('phone_code', 'x'));
+    await page.evaluate(() => window.host.sendToFlow({ type: 'PREPARE', at: Date.now() }));
+    await eventually(() => frame.locator('#told').innerText()).toMatch(
+      /^prepared refused PREPARE\. canPrepare said no: resend:phone_code\/idn_phone_1 until/,
+    );
+    await eventually(() => frame.locator('#log').innerText()).toContain('PREPARE refused');
+  });
+
+  it('tells a step in a sentence, and what it changed since any moment', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const told = frame.locator('#told');
+    await eventually(() => told.innerText()).toBe(
+      'prepareSecondFactor done led from preparing to prepared, since confirmsDelivery said yes. It ran recordDelivery.',
+    );
+    const changes = frame.locator('#changes');
+    expect(await changes.innerText()).toContain('state preparing prepared');
+    expect(await changes.innerText()).toMatch(
+      /context\.deliveries\.phone_code\/idn_phone_1\.confirmed – true/,
+    );
+    await frame.getByText('secondFactor needs_second_factor').click();
+    await frame.getByRole('button', { name: 'Compare from here' }).click();
+    await frame.locator('body').press('End');
+    await eventually(() => changes.innerText()).toContain('state needs_second_factor prepared');
+    await frame.locator('#pin').click();
+    await eventually(() => changes.innerText()).toContain('state preparing prepared');
+  });
+
+  it('filters the log', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const lines = frame.locator('#log li');
+    await eventually(() => lines.count()).toBe(5);
+    await frame.getByLabel('Filter the log').fill('prepare →');
+    await eventually(() => lines.allInnerTexts()).toEqual([
+      expect.stringMatching(/PREPARE → preparing$/),
+    ]);
+    await frame.getByLabel('Filter the log').fill('');
+    await eventually(() => lines.count()).toBe(5);
+  });
+
+  it('copies the run as a test, or makes a file of it where it may not copy', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    await frame.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+    });
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      frame.getByRole('button', { name: 'Copy as test' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.test\.ts$/);
+    const text = await readFile(await download.path(), 'utf8');
+    expect(text).toContain("it('goes on from prepared'");
+    await frame.evaluate(() => {
+      navigator.clipboard.writeText = async (copied) => {
+        document.title = copied;
+      };
+    });
+    await frame.getByRole('button', { name: 'Copy as test' }).click();
+    await eventually(() => frame.locator('#status').innerText()).toContain('The test is copied');
+    expect(await frame.title()).toContain('goes on from prepared');
+  });
+
+  it('has the chart as text, which says what is active', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await frame.locator('#twin summary').click();
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const active = frame.locator('#outline [aria-current]');
+    await eventually(() => active.allInnerTexts()).toEqual(['secondFactor', 'prepared']);
+    expect(await frame.locator('#outline').innerText()).toContain(
+      'ATTEMPT [canAttempt] → attempting',
+    );
+  });
+
+  it('keeps the log and the active state in sight on a phone', async () => {
+    const { page } = await harness.open({ width: 390, height: 844 });
+    await page.evaluate(() => window.host.start('viewer'));
+    const frame = await viewerFrame(page);
+    await frame.waitForSelector('.state.active');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    const isInSight = (selector: string) =>
+      frame.$$eval(selector, ([one]) => {
+        const { top, bottom } = one?.getBoundingClientRect() ?? { top: -1, bottom: -1 };
+        return top >= 0 && bottom <= innerHeight;
+      });
+    await eventually(() => isInSight('[data-id="secondFactor.prepared"].active')).toBe(true);
+    await eventually(() => isInSight('#log li')).toBe(true);
+    expect(await frame.evaluate(() => document.body.scrollWidth)).toBeLessThanOrEqual(390);
+  });
+
+  it('fits so that the active state can be read, in a wide pane too', async () => {
+    const { page } = await harness.open({ width: 2400, height: 700 });
+    await page.evaluate(() => window.host.start('viewer'));
+    const frame = await viewerFrame(page);
+    await frame.waitForSelector('.state.active');
+    for (let count = 0; count < 6; count += 1) await frame.locator('#out').click();
+    await frame.locator('#fit').click();
+    const line = frame.locator('.state.active .row text').first();
+    const { height = 0 } = (await line.boundingBox()) ?? {};
+    expect(height).toBeGreaterThan(8);
+    expect(await frame.locator('[data-id="secondFactor.needs_second_factor"]').isVisible()).toBe(
+      true,
+    );
+  });
+
   it('counts the deadlines down', async () => {
     const { page, frame } = await inspected('viewer');
     await page.evaluate(() => window.host.prepare('phone_code'));
@@ -339,13 +454,28 @@ describe('the viewer', () => {
               type: '@xstate.actor',
               ...base,
               name: evil,
-              definition: JSON.stringify({ id: evil, states: { [evil]: {} } }),
+              chart: {
+                id: evil,
+                nodes: [evil, `${evil}.${evil}`].map((id, index) => ({
+                  id,
+                  key: evil,
+                  parent: index === 0 ? null : evil,
+                  type: index === 0 ? 'compound' : 'atomic',
+                  tags: [evil],
+                  invoke: [],
+                  entry: [evil],
+                  exit: [],
+                })),
+                transitions: [],
+              },
             },
             {
               type: '@xstate.snapshot',
               ...base,
               event: { type: evil },
               snapshot: { status: 'active', value: evil, context: { [evil]: evil } },
+              trace: [],
+              offers: [],
             },
           ],
         }),
@@ -361,6 +491,7 @@ describe('the viewer', () => {
     await page.evaluate(() => window.host.prepare('phone_code'));
     await agrees('"prepared"');
     await frame.locator('#offers').getByText('ATTEMPT').click();
+    await frame.locator('#twin summary').click();
     expect(await axeFinds(page, { frame })).toEqual([]);
   });
 });

@@ -81,7 +81,7 @@ group('logTransitions', () => {
     actor.send({ type: 'SUBMIT', code: 'kitten1' });
     actor.stop();
     expect(lines.slice(1)).toEqual([
-      'toy  code ── SUBMIT refused',
+      'toy  code ── SUBMIT refused: isLongEnough said no',
       '  check started',
       'toy  code ── SUBMIT ─▶ busy.checking',
       '  check stopped',

@@ -1,4 +1,4 @@
-import { statePaths } from '../../names.ts';
+import { stateText } from '../../why.ts';
 import { byId, el } from '../dom.ts';
 import type { Playback } from '../playback.ts';
 import type { ActorView } from '../session.ts';
@@ -24,7 +24,7 @@ export function renderActors(playback: Playback, choose: (id: string) => void): 
           title: actor.id,
         },
         el('span', { class: 'name' }, actor.name),
-        el('span', { 'data-status': status }, stateText(actor)),
+        el('span', { 'data-status': status }, stateOf(actor)),
       );
       button.addEventListener('click', () => choose(actor.id));
       return el('li', {}, button);
@@ -33,8 +33,8 @@ export function renderActors(playback: Playback, choose: (id: string) => void): 
 }
 
 /** The states that an actor is in, or its status where it has none. */
-export function stateText({ now }: Pick<ActorView, 'now'>): string {
+export function stateOf({ now }: Pick<ActorView, 'now'>): string {
   if (!now) return 'starting';
   const { value, status } = now.snapshot;
-  return value === undefined ? status : statePaths(value).join(' & ');
+  return value === undefined ? status : stateText(value);
 }

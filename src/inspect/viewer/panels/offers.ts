@@ -1,6 +1,7 @@
 import type { Offer } from '../../messages.ts';
 import { isKind, type Json } from '../../show.ts';
-import { byId, el } from '../dom.ts';
+import { tellRefusal } from '../../why.ts';
+import { byId, clock, el } from '../dom.ts';
 import type { Host } from '../host.ts';
 import { partOf } from '../json.ts';
 import type { Playback } from '../playback.ts';
@@ -73,13 +74,18 @@ export function createOffersPanel(
         ...(offers.length === 0 ? [whyNone(playback.isLive, now?.snapshot.status)] : []),
         ...offers.map((offer) => {
           const { label } = offer;
-          const attributes = { type: 'button', 'data-now': offer.now, title: TITLES[offer.now] };
+          const title = TITLES[offer.now];
+          const attributes = { type: 'button', 'data-now': offer.now, title };
           const button = el('button', attributes, label);
           button.disabled = offer.now === 'refused' || !canSend;
           button.addEventListener('click', () => take(offer));
           return button;
         }),
       );
+      const refused = offers.flatMap(({ label, refusal }) =>
+        refusal ? [el('li', {}, el('b', {}, label), ` ${tellRefusal(refusal, clock)}`)] : [],
+      );
+      byId('refusals').replaceChildren(...refused);
       const still = offers.some((one) => one.label === composing?.label && one.now !== 'refused');
       if (composing && !still) close();
     },

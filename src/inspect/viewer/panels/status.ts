@@ -15,7 +15,7 @@ export function renderStatus(playback: Playback, isConnected: boolean): void {
   cursor.value = String(Math.max(playback.index, 0));
   byId('live').textContent = playback.opened ? 'Close' : 'Live';
   byId('live').setAttribute('aria-pressed', String(playback.isLive));
-  for (const id of ['back', 'forth', 'cursor', 'save']) {
+  for (const id of ['back', 'forth', 'cursor', 'save', 'test']) {
     (byId(id) as HTMLButtonElement).disabled = playback.newest < 0;
   }
 }

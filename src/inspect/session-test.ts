@@ -1,0 +1,157 @@
+import type { SnapshotMessage } from './messages.ts';
+import { OWN_MACHINE } from './second-factor-shapes.ts';
+import type { Session } from './session.ts';
+import { isKind, type Json, REST } from './show.ts';
+import { stateText, tellRefusal } from './why.ts';
+
+/** What somebody, or another part of a program, may send. */
+const SENT = ['SELECT', 'PREPARE', 'ATTEMPT', 'CANCEL', 'SIGN_IN.CHANGED'];
+
+/**
+ * Writes a test for vitest that replays the first second-factor flow of a session on the testing kit:
+ * what was sent, what was answered, and how long it took. It passes as far as the flow went well, and
+ * fails where it got stuck.
+ *
+ * @param session - as `recordSession` and the viewer have it
+ * @throws Error where the session has no such flow
+ */
+export function sessionTest({ messages }: Session): string {
+  const flow = messages.find(
+    (message) => message.type === '@xstate.actor' && message.chart?.id === OWN_MACHINE,
+  );
+  const [first, ...steps] = messages.filter(
+    (message): message is SnapshotMessage =>
+      message.type === '@xstate.snapshot' &&
+      message.sessionId === flow?.sessionId &&
+      message.snapshot.status !== 'stopped',
+  );
+  if (!first) throw new Error('No second-factor flow was recorded.');
+  const wrong = wentWrong([first, ...steps]);
+  const last = wrong.index === -1 ? steps.length : wrong.index;
+  let before = first;
+  const lines = steps.slice(0, last).flatMap((step, index) => {
+    const told = replay(before, step);
+    before = step;
+    return [
+      ...told,
+      ...(index + 1 === wrong.index ? [] : [`expect(state()).toBe('${stateOf(step)}');`]),
+      '',
+    ];
+  });
+  const context = partOf(first.snapshot.context);
+  const input = partOf(first.event.input);
+  const { signIn = context.signIn, factor } = input;
+  const start = wrong.index === 0 ? [] : [`expect(state()).toBe('${stateOf(first)}');`];
+  const body = indent([...start, '', ...lines, ...wrong.expected, 'flow.stop();']);
+  const used = (name: string, line: string) => (body.includes(name) ? line : '');
+  return `// Recorded on ${timeText(Number(first.createdAt))}. What was not shown then is told by its kind, such as ‹text›.
+import { createSecondFactor${used('oneTimeCode', ', oneTimeCode')}${used('SecondFactorError', ', SecondFactorError')} } from 'second-factor';
+import { SimulatedTime, ${used('settlePromises', 'settlePromises, ')}stateName } from 'second-factor/testing';
+import { expect, it } from 'vitest';
+
+it('${wrong.title}', async () => {
+  const time = new SimulatedTime(${context.now});
+  const asked: { resolve(signIn: object): void; reject(error: unknown): void }[] = [];
+  const ask = () => new Promise<object>((resolve, reject) => asked.push({ resolve, reject }));
+  const flow = createSecondFactor({
+    signIn: ${literal(signIn)},${factor === undefined ? '' : `\n    factor: ${literal(factor)},`}
+    options: ${literal(context.options)},
+    services: { prepareSecondFactor: ask, attemptSecondFactor: ask, reloadSignIn: ask },
+    clock: time,
+    now: time.now,
+  });
+  const state = () => stateName(flow.actor.getSnapshot());
+${body}
+});
+`;
+}
+
+/** What makes the step happen again. */
+function replay(before: SnapshotMessage, step: SnapshotMessage): string[] {
+  const { event, refusal } = step;
+  const passed = Math.max(0, Number(step.createdAt) - Number(before.createdAt));
+  const wait = `await time.advance(${event.type.startsWith('xstate.after.') ? passed + 5 : passed});`;
+  const [, end] = /^xstate\.(done|error)\.actor\./.exec(event.type) ?? [];
+  if (end === 'done') {
+    return [
+      wait,
+      `asked.pop()?.resolve(${literal(partOf(event.output).signIn)});`,
+      'await settlePromises();',
+    ];
+  }
+  if (end === 'error') {
+    const { code, retryAt, attemptsLeft } = partOf(partOf(event.error).error);
+    const more = literal({
+      ...(retryAt !== undefined && { retryAt }),
+      ...(attemptsLeft !== undefined && { attemptsLeft }),
+    });
+    const error = `new SecondFactorError(${literal(code)}, ${more})`;
+    return [wait, `asked.pop()?.reject(${error});`, 'await settlePromises();'];
+  }
+  if (!SENT.includes(event.type)) return [wait];
+  const { type, code, at, ...rest } = event;
+  const isMalformed = refusal?.fact?.startsWith('the code') ?? false;
+  const sent = [
+    `type: '${type}'`,
+    ...Object.entries(rest).map(([name, value]) => `${name}: ${literal(value)}`),
+    ...(code === undefined
+      ? []
+      : [`code: oneTimeCode('${isMalformed ? '' : codeFor(step, before)}')`]),
+    ...(at === undefined ? [] : ['at: time.now()']),
+  ];
+  return [wait, `flow.actor.send({ ${sent.join(', ')} });`];
+}
+
+/** Any code of the right form: whether it was the right one, the answer says. */
+function codeFor({ event }: SnapshotMessage, { snapshot }: SnapshotMessage): string {
+  const { factor, options } = partOf(snapshot.context);
+  const { strategy } = { ...partOf(factor), ...partOf(event.factor) };
+  const { length } = partOf(partOf(partOf(options).strategies)[String(strategy)]);
+  return '0'.repeat(typeof length === 'number' ? length : 8);
+}
+
+/** Where a run left the way to its end, and what should have been instead. */
+function wentWrong(steps: readonly SnapshotMessage[]) {
+  const last = steps.at(-1);
+  const state = last ? stateOf(last) : '';
+  const isBad = (step: SnapshotMessage) =>
+    step.refusal !== undefined || /^(?:failed|halted)/.test(stateOf(step));
+  if (state === 'complete') return { index: -1, title: 'completes as it did', expected: [] };
+  const good = steps.findLastIndex((step) => !isBad(step));
+  if (!last || good === steps.length - 1) {
+    const expected = [`// Nothing came after this.`, `expect(state()).toBe('complete');`];
+    return { index: -1, title: `goes on from ${state}`, expected };
+  }
+  const bad = steps[good + 1] ?? last;
+  const { error } = partOf(bad.snapshot.context);
+  const why = bad.refusal ? tellRefusal(bad.refusal, timeText) : String(partOf(error).code ?? '');
+  const what = bad.refusal ? `takes ${bad.event.type}` : `does not end in ${stateOf(bad)}`;
+  const expected = [
+    `// It went wrong here: ${why}`,
+    `expect(state()).not.toBe('${stateOf(bad)}');`,
+  ];
+  return { index: good + 1, title: what, expected };
+}
+
+function stateOf({ snapshot }: SnapshotMessage): string {
+  return stateText(snapshot.value ?? snapshot.status);
+}
+
+function timeText(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function partOf(value: Json | undefined): { readonly [name: string]: Json | undefined } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+
+/** Data as source text, without what stands for fields that were not shown. */
+function literal(value: Json | undefined | object): string {
+  const drop = (name: string, inner: unknown) =>
+    name === REST || isKind(name) ? undefined : inner;
+  return JSON.stringify(value ?? null, drop);
+}
+
+function indent(lines: readonly string[]): string {
+  return lines.map((line) => (line ? `  ${line}` : '')).join('\n');
+}
