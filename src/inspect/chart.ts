@@ -131,15 +131,44 @@ export function eventLabel(
  * @param name renames an event type
  */
 export function xstate4Config(chart: Chart, name: (type: string) => string): Json {
-  return config(chart, (node, transitions) => {
+  return config(chart, name, (t) => ({
+    ...(t.guard !== undefined && { cond: t.guard }),
+    ...(t.targets.length > 0 && { internal: t.reenter !== true && isWithin(chart, t) }),
+  }));
+}
+
+/** The config of a chart in the words of XState 5, as `@statelyai/inspect` sends it. */
+export function xstate5Config(chart: Chart): Json {
+  return config(
+    chart,
+    (type) => type,
+    (t) => ({
+      ...(t.guard !== undefined && { guard: { type: t.guard } }),
+      ...(t.reenter && { reenter: true }),
+    }),
+  );
+}
+
+type Part = { [key: string]: Json };
+
+/** What both versions say alike, with the ends of actors and delays as the events that they are. */
+function config(
+  chart: Chart,
+  name: (type: string) => string,
+  own: (transition: ChartTransition) => Part,
+): Json {
+  const named = (types: readonly string[]): Json[] => types.map((type) => ({ type }));
+  const nodeConfig = (node: ChartNode): Json => {
+    const children = chart.nodes.filter((child) => child.parent === node.id);
+    const initial = children.find((child) => child.id === node.initial);
     const on: Record<string, Json[]> = {};
     const always: Json[] = [];
-    for (const t of transitions) {
+    for (const t of chart.transitions) {
+      if (t.source !== node.id) continue;
       const entry = {
         ...target(t),
-        ...(t.guard !== undefined && { cond: t.guard }),
-        ...(t.actions.length > 0 && { actions: t.actions.map((type) => ({ type })) }),
-        ...(t.targets.length > 0 && { internal: t.reenter !== true && isWithin(chart, t) }),
+        ...own(t),
+        ...(t.actions.length > 0 && { actions: named(t.actions) }),
         ...(t.description !== undefined && { description: t.description }),
       };
       if (t.kind === 'always') always.push(entry);
@@ -149,83 +178,22 @@ export function xstate4Config(chart: Chart, name: (type: string) => string): Jso
       }
     }
     return {
-      order: chart.nodes.indexOf(node),
-      on,
-      ...(always.length > 0 && { always }),
-      entry: node.entry.map((type) => ({ type })),
-      exit: node.exit.map((type) => ({ type })),
-      invoke: node.invoke.map(({ id, src }) => ({ id: name(`:${id}`).slice(1), src })),
-    };
-  });
-}
-
-/** The config of a chart in the words of XState 5, as `@statelyai/inspect` sends it. */
-export function xstate5Config(chart: Chart): Json {
-  return config(chart, (node, transitions) => {
-    const entryOf = (t: ChartTransition): Json => ({
-      ...target(t),
-      ...(t.guard !== undefined && { guard: { type: t.guard } }),
-      ...(t.actions.length > 0 && { actions: t.actions.map((type) => ({ type })) }),
-      ...(t.reenter && { reenter: true }),
-      ...(t.description !== undefined && { description: t.description }),
-    });
-    const group = (kind: TransitionKind, key: (t: ChartTransition) => string | null) => {
-      const grouped: Record<string, Json[]> = {};
-      for (const t of transitions) {
-        const name = t.kind === kind ? key(t) : null;
-        if (name !== null) grouped[name] = [...(grouped[name] ?? []), entryOf(t)];
-      }
-      return grouped;
-    };
-    const done = group('done', (t) => t.event);
-    const error = group('error', (t) => t.event);
-    const always = group('always', () => '')[''];
-    const onDone = done[`xstate.done.state.${node.id}`];
-    return {
-      on: group('event', (t) => t.event),
-      after: group('after', (t) => /^xstate\.after\.(.+?)\./.exec(t.event)?.[1] ?? t.label),
-      ...(always && { always }),
-      ...(onDone && { onDone }),
-      entry: node.entry.map((type) => ({ type })),
-      exit: node.exit.map((type) => ({ type })),
-      invoke: node.invoke.map(({ id, src }) => {
-        const invokeDone = done[`xstate.done.actor.${id}`];
-        const invokeError = error[`xstate.error.actor.${id}`];
-        return {
-          id,
-          src,
-          ...(invokeDone && { onDone: invokeDone }),
-          ...(invokeError && { onError: invokeError }),
-        };
-      }),
-    };
-  });
-}
-
-type Part = { [key: string]: Json };
-
-function config(
-  chart: Chart,
-  own: (node: ChartNode, transitions: ChartTransition[]) => Part,
-): Json {
-  const nodeConfig = (node: ChartNode): Json => {
-    const children = chart.nodes.filter((child) => child.parent === node.id);
-    const initial = children.find((child) => child.id === node.initial);
-    const states: Part = {};
-    for (const child of children) states[child.key] = nodeConfig(child);
-    return {
       id: node.id,
       key: node.key,
       type: node.type,
+      order: chart.nodes.indexOf(node),
       ...(initial && { initial: initial.key }),
       ...(node.history !== undefined && { history: node.history }),
       tags: [...node.tags],
       ...(node.description !== undefined && { description: node.description }),
-      ...own(
-        node,
-        chart.transitions.filter((t) => t.source === node.id),
-      ),
-      ...(node.type !== 'history' && { states }),
+      on,
+      ...(always.length > 0 && { always }),
+      entry: named(node.entry),
+      exit: named(node.exit),
+      invoke: node.invoke.map(({ id, src }) => ({ id: name(`:${id}`).slice(1), src })),
+      ...(node.type !== 'history' && {
+        states: Object.fromEntries(children.map((child) => [child.key, nodeConfig(child)])),
+      }),
     };
   };
   const [root] = chart.nodes;

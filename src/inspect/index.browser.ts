@@ -18,6 +18,7 @@ export type {
   SnapshotMessage,
 } from './messages.ts';
 export {
+  type Inspection,
   type OpenViewerOptions,
   openViewer,
   recordSession,
@@ -35,7 +36,7 @@ export {
   type LogTransitionsOptions,
   logTransitions,
 } from './text.ts';
-export { type Inspection, inspectWithStately, type StatelyInspector } from './with-stately.ts';
+export { inspectWithStately, type StatelyInspector } from './with-stately.ts';
 export {
   type InspectorServer,
   type InspectorSocket,

@@ -14,14 +14,11 @@ import type { ServedServer, ServedSocket } from './xstate-inspect/node.js';
 import { createXState4Translator, type XState4Message } from './xstate4.ts';
 
 /**
- * Shows XState 5 actors in `@xstate/inspect` 0.8, which speaks XState 4, and lets the inspecting
- * window, and no other, send events to them. Both packages come with this one.
- *
- * A viewer that connects late, or again, gets everything that was recorded, once and in order.
- * Whatever happens to the inspector, the flow goes on.
+ * The same as in a page, and with a `server` from a process:
  *
  * ```ts
- * const { inspect } = inspectWithXState({ server: new WebSocketServer({ port: 8888, host: '127.0.0.1' }) });
+ * const server = new WebSocketServer({ port: 8888, host: '127.0.0.1' });
+ * const { inspect } = inspectWithXState({ server });
  * const flow = createSecondFactor({ signIn, services, inspect });
  * ```
  */
@@ -70,12 +67,7 @@ async function serveInNode(
       if (event !== 'message') return;
       socket.on('message', (data, isBinary) => {
         const message = isBinary ? null : parse(data.toString());
-        if (
-          message === null ||
-          isRequest(recorder, message) ||
-          !isOfType(message, CONNECTED_XSTATE4)
-        )
-          return;
+        if (isRequest(recorder, message) || !isOfType(message, CONNECTED_XSTATE4)) return;
         listening.add(socket);
         only = socket;
         try {

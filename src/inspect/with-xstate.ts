@@ -1,9 +1,8 @@
+import type { Inspection } from './open-viewer.ts';
 import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
-import { errorKind } from './show.ts';
 import { pageUrl, viewerUrl, whyNot } from './viewer-url.ts';
 import { showViewer, type ViewerPlace, type ViewerWindow, XSTATE_VIEWER } from './viewer-window.ts';
 import { CONNECTED_XSTATE4, isOfType, isSendRequest } from './wire.ts';
-import type { Inspection } from './with-stately.ts';
 import { createXState4Translator, type XState4Message } from './xstate4.ts';
 
 /** A socket of a viewer, as `ws` has it. */
@@ -102,8 +101,6 @@ export function startXStateInspection(
       disconnect = await serve(recorder, options.server, options.origins ?? []);
     } else {
       const url = new URL(options.url ?? viewerUrl(), pageUrl());
-      // Our own page must be told which protocol to speak; any other knows.
-      if (options.url === undefined) url.searchParams.set('inspect', '');
       // At once: a browser lets a click open a window for a moment only.
       viewer = showViewer(url, XSTATE_VIEWER, options, options.url === undefined);
       disconnect = await connectInBrowser(recorder, viewer, String(url));
@@ -139,22 +136,16 @@ async function connectInBrowser(
   const forward = (message: XState4Message): void => void connection?.inspector.send(message);
 
   const hear = (event: MessageEvent): void => {
-    if (!viewer.isSource(event) || isRequest(recorder, event.data)) return;
-    if (!connection) {
-      if (isOfType(event.data, CONNECTED_XSTATE4)) early = event;
-      return;
-    }
-    try {
-      connection.deliver(event);
-      if (!isOfType(event.data, CONNECTED_XSTATE4)) return;
-      // The page is new, so it gets everything from the start.
-      translate = createXState4Translator();
-      for (const message of recorder.backlog) translate(message).forEach(forward);
-    } catch (error) {
-      console.warn(`The inspector can’t be reached: ${errorKind(error)}.`);
-    }
+    if (isRequest(recorder, event.data)) return;
+    const isHello = isOfType(event.data, CONNECTED_XSTATE4);
+    if (isHello && !connection) early = event;
+    connection?.deliver(event);
+    if (!connection || !isHello) return;
+    // The page is new, so it gets everything from the start.
+    translate = createXState4Translator();
+    for (const message of recorder.backlog) translate(message).forEach(forward);
   };
-  globalThis.addEventListener('message', hear, { signal: listening.signal });
+  viewer.listen(hear, recorder, listening.signal);
 
   const { connect } = await import('./xstate-inspect/browser.js').catch((error: unknown) => {
     listening.abort(); // what is not there must not be driven
