@@ -48,6 +48,8 @@ export interface Chart {
 export interface ReadChart {
   readonly chart: Chart;
   readonly idOf: (transition: object) => string | undefined;
+  /** The types of event that it has transitions for. */
+  readonly types: ReadonlySet<string>;
 }
 
 const read = new WeakMap<object, ReadChart>();
@@ -108,6 +110,7 @@ export function chartOf(machine: AnyStateMachine): ReadChart {
   const result: ReadChart = {
     chart: { id: machine.id, nodes, transitions },
     idOf: (transition) => ids.get(transition),
+    types: new Set(transitions.map(({ event }) => event)),
   };
   read.set(machine.root, result);
   return result;

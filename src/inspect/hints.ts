@@ -36,10 +36,9 @@ const BUILT_IN: Readonly<Record<string, EventHints>> = { secondFactor: secondFac
 /** The events that a snapshot's machine offers now. */
 export function offersFor(
   snapshot: AnyMachineSnapshot,
-  hints: Readonly<Record<string, EventHints>> | undefined,
+  own: EventHints | undefined,
   shower: Shower,
 ): readonly PendingOffer[] {
-  const own = hintsOf(snapshot.machine.id, hints);
   return suggestionsFor(snapshot, own).map(({ event, probe, label }, index) => {
     const asked = probe ?? event;
     // A bare event may be refused for want of a payload alone.
@@ -61,15 +60,11 @@ export function offersFor(
 }
 
 /** Makes a real event of plain data, or `null` when it is none. */
-export function reviveEvent(
-  machineId: string | undefined,
-  data: unknown,
-  hints: Readonly<Record<string, EventHints>> | undefined,
-): EventObject | null {
+export function reviveEvent(data: unknown, hints: EventHints | undefined): EventObject | null {
   const { type } = Object(data) as { type?: unknown };
   if (typeof type !== 'string' || type === '') return null;
   const event: EventObject = { ...Object(data), type };
-  return (hintsOf(machineId, hints)?.revive?.(event) ?? event) as EventObject;
+  return hints?.revive?.(event) ?? event;
 }
 
 function suggestionsFor(

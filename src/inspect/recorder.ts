@@ -69,23 +69,20 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
   const listeners = new Set<(message: InspectorMessage) => void>();
   let warned = false;
 
-  const warn = (error: unknown): void => {
-    if (warned) return;
-    warned = true;
-    // Said once: an inspector must neither break the flow nor flood the console.
-    // What an error says may hold what it was given.
-    console.warn(`The inspector failed and the flow goes on: ${errorKind(error)}.`);
+  /** An inspector must neither break the flow nor flood the console: what fails is said once. */
+  const guard = (run: () => void): void => {
+    try {
+      run();
+    } catch (error) {
+      // What an error says may hold what it was given.
+      if (!warned) console.warn(`The inspector failed and the flow goes on: ${errorKind(error)}.`);
+      warned = true;
+    }
   };
 
   const emit = (message: InspectorMessage): void => {
     backlog.push(message);
-    for (const listener of listeners) {
-      try {
-        listener(message);
-      } catch (error) {
-        warn(error);
-      }
-    }
+    for (const listener of listeners) guard(() => listener(message));
   };
 
   const envelope = (ref: ActorRefLike, rootId: string) => ({
@@ -130,119 +127,86 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     snapshot: unknown,
     event: EventObject,
   ): void => {
-    const shower = showerOf(recorded.ref, options);
+    const { ref, trace, last, isMachine } = recorded;
+    const shower = showerOf(ref, options);
     const shown = shower.snapshot(snapshot);
-    recorded.status = shown.status;
-    const machine = recorded.isMachine ? (snapshot as AnyMachineSnapshot) : null;
     const isActive = shown.status === 'active';
-    recorded.offers = machine && isActive ? offersFor(machine, options.hints, shower) : [];
+    const machine = isMachine ? (snapshot as AnyMachineSnapshot) : null;
     const isRefused =
-      machine && snapshot === recorded.last && !recorded.trace.length && !isOwnOfXState(event.type);
-    const own = hintsOf(machine?.machine.id, options.hints);
+      machine && snapshot === last && trace.length === 0 && !isOwnOfXState(event.type);
+    const hints = hintsOf(machine?.machine.id, options.hints);
+    recorded.status = shown.status;
+    recorded.offers = machine && isActive ? offersFor(machine, hints, shower) : [];
     recorded.last = snapshot;
-    const trace = recorded.trace;
     recorded.trace = [];
     emit({
       type: '@xstate.snapshot',
-      ...envelope(recorded.ref, rootId),
+      ...envelope(ref, rootId),
       event: shower.event(event),
       snapshot: shown,
       trace,
       offers: recorded.offers.map(({ offer }) => offer),
-      ...(isRefused && { refusal: whyRefused(machine, event, own) }),
+      ...(isRefused && { refusal: whyRefused(machine, event, hints) }),
     });
-    if (shown.status === 'active') return;
-    recorded.offers = [];
-    active.delete(sessionOf(recorded.ref));
+    if (!isActive) active.delete(sessionOf(ref));
   };
 
   /** XState takes no snapshot when an action, a guard or an initial context throws. */
   const lookAgain = (recorded: Recorded, rootId: string): void => {
-    queueMicrotask(() => {
-      try {
-        const { ref } = recorded;
-        const snapshot: unknown = (ref as AnyActorRef).getSnapshot();
-        if (recorded.status === 'active' && statusOf(snapshot) === 'error') {
-          snapshotTaken(recorded, rootId, snapshot, recorded.lastEvent);
-        }
-      } catch (error) {
-        warn(error);
-      }
-    });
+    const look = () => {
+      const snapshot: unknown = (recorded.ref as AnyActorRef).getSnapshot();
+      if (recorded.status !== 'active' || statusOf(snapshot) !== 'error') return;
+      snapshotTaken(recorded, rootId, snapshot, recorded.lastEvent);
+    };
+    queueMicrotask(() => guard(look));
+  };
+
+  const take = (event: InspectionEvent): void => {
+    const { actorRef, rootId } = event;
+    if (typeof rootId !== 'string') return;
+    const recorded = register(actorRef, rootId);
+    // A parent that is done stops its children after they reported; once is enough.
+    if (recorded.status !== 'active') return;
+    if (event.type === '@xstate.actor') lookAgain(recorded, rootId);
+    else if (event.type === '@xstate.snapshot') {
+      snapshotTaken(recorded, rootId, event.snapshot, event.event);
+    } else if (event.type === '@xstate.microstep') {
+      const machine = machineOf(actorRef);
+      const { idOf } = machine ? chartOf(machine) : { idOf: () => undefined };
+      recorded.trace.push(...event._transitions.flatMap((taken) => idOf(taken) ?? []));
+    } else if (event.type === '@xstate.event') {
+      recorded.trace = [];
+      recorded.lastEvent = event.event;
+      emit({
+        type: '@xstate.event',
+        ...envelope(actorRef, rootId),
+        sourceId: event.sourceRef && sessionOf(event.sourceRef),
+        event: showerOf(actorRef, options).event(event.event),
+      });
+      lookAgain(recorded, rootId);
+    }
+  };
+
+  const send = (sessionId: string, event: unknown): void => {
+    const recorded = active.get(sessionId);
+    if (!recorded) return;
+    const { $offer, ...data } = Object(event) as Record<string, unknown>;
+    const offered = recorded.offers.find(({ offer }) => offer.id === $offer);
+    const isAsOffered = offered && Object.keys(data).every((name) => name === 'type');
+    const filled = () => fillIn(data, offered?.offer.template, offered?.event);
+    const hints = hintsOf(machineOf(recorded.ref)?.id, options.hints);
+    const revived = isAsOffered ? offered.event : reviveEvent(filled(), hints);
+    if (revived && !isOwnOfXState(revived.type)) (recorded.ref as AnyActorRef).send(revived);
   };
 
   return {
     backlog: backlog.messages,
-    inspect(event) {
-      try {
-        const { actorRef, rootId } = event;
-        if (typeof rootId !== 'string') return;
-        switch (event.type) {
-          case '@xstate.actor': {
-            lookAgain(register(actorRef, rootId), rootId);
-            break;
-          }
-          case '@xstate.event': {
-            const recorded = register(actorRef, rootId);
-            if (recorded.status !== 'active') break;
-            recorded.trace = [];
-            recorded.lastEvent = event.event;
-            emit({
-              type: '@xstate.event',
-              ...envelope(actorRef, rootId),
-              sourceId: event.sourceRef && sessionOf(event.sourceRef),
-              event: showerOf(actorRef, options).event(event.event),
-            });
-            lookAgain(recorded, rootId);
-            break;
-          }
-          case '@xstate.microstep': {
-            const recorded = register(actorRef, rootId);
-            const machine = machineOf(actorRef);
-            if (!machine) break;
-            const { idOf } = chartOf(machine);
-            for (const transition of event._transitions) {
-              const id = idOf(transition);
-              if (id !== undefined) recorded.trace.push(id);
-            }
-            break;
-          }
-          case '@xstate.snapshot': {
-            const recorded = register(actorRef, rootId);
-            // A parent that is done stops its children after they reported; once is enough.
-            if (recorded.status !== 'active') break;
-            snapshotTaken(recorded, rootId, event.snapshot, event.event);
-            break;
-          }
-        }
-      } catch (error) {
-        warn(error);
-      }
-    },
+    inspect: (event) => guard(() => take(event)),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    send(sessionId, event) {
-      try {
-        const recorded = active.get(sessionId);
-        if (recorded?.status !== 'active') return;
-        const { $offer, ...data } = Object(event) as Record<string, unknown>;
-        const offered = recorded.offers.find(({ offer }) => offer.id === $offer);
-        const isAsOffered = offered && Object.keys(data).every((name) => name === 'type');
-        const revived = isAsOffered
-          ? offered.event
-          : reviveEvent(
-              machineOf(recorded.ref)?.id,
-              fillIn(data, offered?.offer.template, offered?.event),
-              options.hints,
-            );
-        if (revived === null || isOwnOfXState(revived.type)) return;
-        (recorded.ref as AnyActorRef).send(revived);
-      } catch (error) {
-        warn(error);
-      }
-    },
+    send: (sessionId, event) => guard(() => send(sessionId, event)),
   };
 }
 

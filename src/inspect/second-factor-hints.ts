@@ -28,13 +28,13 @@ export const secondFactorHints: EventHints = {
     const chosen = factor && factorKey(factor, strategies);
     const length = (factor && findStrategy(strategies, factor.strategy)?.length) ?? 6;
     // A backend may answer with anything in place of a strategy.
-    const { unavailable, name: deadlineName } = secondFactorShape(strategies);
+    const { key, name: deadlineName } = secondFactorShape(strategies);
     const select = (signIn.supportedSecondFactors ?? [])
       .filter((other) => factorKey(other, strategies) !== chosen)
       .map((other) =>
         suggestion(
           { type: 'SELECT', factor: other },
-          { label: `SELECT ${show(factorKey(other, strategies), unavailable[0])}` },
+          { label: `SELECT ${show(factorKey(other, strategies), key)}` },
         ),
       );
     const passing = Object.keys(deadlines).map((name) =>
@@ -68,8 +68,8 @@ export const secondFactorHints: EventHints = {
     const context = contextOf(snapshot);
     if (!context) return {};
     const factor = factorIn(context, event);
-    const { unavailable } = secondFactorShape(context.options.strategies);
-    const key = show(factor && factorKey(factor, context.options.strategies), unavailable[0]);
+    const { strategies } = context.options;
+    const key = show(factor && factorKey(factor, strategies), secondFactorShape(strategies).key);
     const fact = (told: string, until?: number) =>
       until === undefined ? { fact: told } : { fact: told, until };
     if (event.type === 'DEADLINE.PASSED') return fact('no such deadline is in force');

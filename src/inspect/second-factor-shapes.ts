@@ -14,22 +14,10 @@ const numbers = (passes: (value: number) => boolean) =>
   where((value) => typeof value === 'number' && passes(value));
 
 /** Statuses of a sign-in, of its verification, and how a flow ends. */
-const STATUSES = [
-  'complete',
-  'needs_identifier',
-  'needs_first_factor',
-  'needs_second_factor',
-  'needs_client_trust',
-  'needs_new_password',
-  'needs_protect_check',
-  'abandoned',
-  'unverified',
-  'verified',
-  'transferable',
-  'failed',
-  'expired',
-  'halted',
-];
+const STATUSES = (
+  'complete needs_identifier needs_first_factor needs_second_factor needs_client_trust halted expired ' +
+  'needs_new_password needs_protect_check abandoned unverified verified transferable failed'
+).split(' ');
 /** What the field of an error names: a parameter of the two methods, or a service. */
 const FIELD =
   /^(?:code|strategy|(?:phone_number|email_address)_id|(?:prepare|attempt)SecondFactor|reloadSignIn)$/;
@@ -61,102 +49,86 @@ const errorName = matching(/^[A-Z]?[A-Za-z]{0,50}(?:Error|Exception)$/);
 /** Of records by factor key or deadline: keys that are made of what is known. */
 const keyed =
   (isKnown: (key: string) => boolean, shape: Shape) =>
-  (value: unknown): Json => {
-    const known = Object.entries(value as object).map(([key, inner], index) => [
-      isKnown(key) ? key : `‹key ${index + 1}›`,
-      show(inner, shape),
-    ]);
-    return Object.fromEntries(known);
-  };
+  (value: unknown): Json =>
+    Object.fromEntries(
+      Object.entries(value as object).map(([key, inner], index) => [
+        isKnown(key) ? key : `‹key ${index + 1}›`,
+        show(inner, shape),
+      ]),
+    );
 
-function shapeFor(strategies: Strategies) {
-  const names = [
-    ...Object.keys(STRATEGIES),
-    'email_link',
-    'passkey',
-    ...Object.keys(strategies).slice(0, 100),
-  ];
+type Fields = { readonly [field: string]: Shape };
+/** With what shows a factor key, and the name of a deadline. */
+type SecondFactorShape = Fields & { readonly key: Shape; readonly name: Shape };
+
+function shapeFor(strategies: Strategies): SecondFactorShape {
+  const names = [...Object.keys(STRATEGIES), 'email_link', 'passkey', ...Object.keys(strategies)];
   const idFields = Object.values(strategies).flatMap(({ idField }) => idField ?? []);
-  const isKey = (key: string) => {
-    const [, name = '', target] = /^([^/]*)(?:\/(.*))?$/s.exec(key) ?? [];
+  const isKey = (key: unknown): boolean => {
+    const [, name = '', target] = /^([^/]*)(?:\/(.*))?$/s.exec(String(key)) ?? [];
     return names.includes(name) && (target === undefined || id(target) === target);
   };
-  const isDeadline = (key: string) =>
-    key === 'hold' || (/^(?:resend|expiry):/.test(key) && isKey(key.slice(7)));
-  const key = where((value) => typeof value === 'string' && isKey(value));
-
-  const factor = {
+  const isDeadline = (name: unknown) =>
+    name === 'hold' || (/^(?:resend|expiry):/.test(String(name)) && isKey(String(name).slice(7)));
+  const strategy = oneOf(names);
+  const status = oneOf(STATUSES);
+  const factor: Fields = {
     ...Object.fromEntries(idFields.map((field) => [field, id])),
-    strategy: oneOf(names),
-    phoneNumberId: id,
-    emailAddressId: id,
-    safeIdentifier: contact,
-    primary: flag,
-    default: flag,
+    ...{ strategy, phoneNumberId: id, emailAddressId: id, safeIdentifier: contact },
+    ...{ primary: flag, default: flag },
   };
-  const signIn = {
-    id,
-    status: oneOf(STATUSES),
-    supportedSecondFactors: [factor],
-    secondFactorVerification: {
-      status: oneOf(STATUSES),
-      strategy: oneOf(names),
-      attempts: count,
-      expireAt: time,
-      error: { code: backendCode },
+  const verification = { status, strategy, attempts: count, expireAt: time };
+  const signIn: Fields = {
+    ...{ id, status, supportedSecondFactors: [factor], createdSessionId: id },
+    secondFactorVerification: { ...verification, error: { code: backendCode } },
+  };
+  const error: Fields = {
+    ...{
+      name: errorName,
+      code: oneOf(ERROR_CODES),
+      message: oneOf(MESSAGES),
+      field: matching(FIELD),
     },
-    createdSessionId: id,
-  } as const;
-  const error = {
-    name: errorName,
-    code: oneOf(ERROR_CODES),
-    message: oneOf(MESSAGES),
-    retryAt: time,
-    attemptsLeft: count,
-    field: matching(FIELD),
+    ...{ retryAt: time, attemptsLeft: count },
     cause: { name: errorName, status: httpStatus, codes: [backendCode] },
-  } as const;
-  const strategy = {
+  };
+  const needs: Fields = {
     needsPreparation: true,
     proof: true,
     length: true,
     idField: true,
     resends: true,
-  } as const;
-  const options = {
-    resendCooldownMs: true,
-    requestTimeoutMs: true,
-    reloadTimeoutMs: true,
-    liveDeliveries: true,
-    strategies: [strategy],
-  } as const;
+  };
+  // What a host has set.
+  const options: Fields = {
+    ...{
+      resendCooldownMs: true,
+      requestTimeoutMs: true,
+      reloadTimeoutMs: true,
+      liveDeliveries: true,
+    },
+    strategies: [needs],
+  };
   return {
     // events
-    code: () => '‹code›',
-    at: time,
-    name: where((value) => typeof value === 'string' && isDeadline(value)),
-    requestId: id,
-    trustDevice: flag,
-    actorId: oneOf(OWN_ACTORS),
+    ...{ code: () => '‹code›', at: time, requestId: id, trustDevice: flag },
+    ...{ name: where(isDeadline), actorId: oneOf(OWN_ACTORS) },
     // context, events, and what its actors are given and say
-    signIn,
-    factor,
-    error: { ...error, error, at: time },
-    output: { signIn, at: time },
-    unavailable: [key] as const,
+    ...{ signIn, factor, options, strategies: [needs] },
+    ...{ error: { ...error, error, at: time }, output: { signIn, at: time } },
+    ...{
+      key: where(isKey),
+      unavailable: [where(isKey)],
+      unanswered: count,
+      now: time,
+      learntAt: time,
+    },
     deliveries: keyed(isKey, { sentAt: time, expiresAt: time, confirmed: flag }),
     deadlines: keyed(isDeadline, time),
-    unanswered: count,
-    now: time,
-    learntAt: time,
-    options,
-    strategies: [strategy],
     input: { signIn, factor, at: time, options },
     // how a flow ends
-    outcome: oneOf(STATUSES),
-    reason: oneOf(ERROR_CODES),
-    attemptMayLand: flag,
-  } as const satisfies Shape;
+    ...{ outcome: status, reason: oneOf(ERROR_CODES), attemptMayLand: flag },
+  };
 }
 
 /** The id of the second-factor machine. */
@@ -169,9 +141,6 @@ export const OWN_ACTORS = [
   'reloadSignIn',
   'watchSignIn',
 ];
-
-/** What may be shown of the second-factor machine, its events and its actors. */
-type SecondFactorShape = ReturnType<typeof shapeFor>;
 
 const shapes = new WeakMap<Strategies, SecondFactorShape>();
 

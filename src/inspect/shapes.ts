@@ -36,27 +36,35 @@ export function warnOfShowAll({ showAll }: ShowOptions): void {
 /** What may be shown of an actor. It reads nothing but what a shape names. */
 export function showerOf(ref: ActorRefLike, options: ShowOptions): Shower {
   const { _parent: parent, src, id } = ref as AnyActorRef;
-  const machine = machineOf(ref);
-  const isOwnChild = parent && isOwn(machineOf(parent)) && OWN_ACTORS.includes(String(src));
-  if (isOwn(machine)) return shower(ownShape(snapshotOf(ref)), machine, true);
-  if (isOwnChild) return shower(ownShape(snapshotOf(parent)), undefined, true);
-  return foreignShower(options, [machine?.id, src, id], machine);
+  const isOwnChild = isOwn(parent && machineOf(parent)) && OWN_ACTORS.includes(String(src));
+  if (isOwnChild) return shower(ownShape(parent?.getSnapshot()), undefined, true);
+  return showerFor(machineOf(ref), () => (ref as AnyActorRef).getSnapshot(), options, [src, id]);
 }
 
 /** The same of a snapshot, whose actor is not at hand. */
 export function showerOfSnapshot(snapshot: unknown, options: ShowOptions): Shower {
   const { machine } = Object(snapshot) as { machine?: AnyStateMachine };
-  if (isOwn(machine)) return shower(ownShape(snapshot), machine, true);
-  return foreignShower(options, [machine?.id], machine);
+  return showerFor(machine, () => snapshot, options, []);
+}
+
+function showerFor(
+  machine: AnyStateMachine | undefined,
+  snapshot: () => unknown,
+  { shapes = {}, showAll }: ShowOptions,
+  names: readonly unknown[],
+): Shower {
+  if (isOwn(machine)) return shower(ownShape(snapshot()), machine, true);
+  const isNamed = (name: unknown) => typeof name === 'string' && Object.hasOwn(shapes, name);
+  const name = [machine?.id, ...names].find(isNamed);
+  return shower(showAll ? showEverything : shapes[String(name)], machine, false);
 }
 
 /** The machine behind an actor, if it is one. */
 export function machineOf(ref: ActorRefLike): AnyStateMachine | undefined {
   const { logic } = ref as { logic?: { root?: { transitions?: unknown } } };
   // SAFETY: only state machines have a root state node.
-  return logic?.root?.transitions instanceof Map
-    ? (logic as unknown as AnyStateMachine)
-    : undefined;
+  const machine = logic as unknown as AnyStateMachine;
+  return logic?.root?.transitions instanceof Map ? machine : undefined;
 }
 
 /** What an actor is: `active` until it says otherwise. */
@@ -71,75 +79,46 @@ function isOwn(machine: AnyStateMachine | undefined): boolean {
 
 function ownShape(snapshot: unknown): Shape {
   const { context } = Object(snapshot) as { context?: Partial<SecondFactorContext> };
-  const strategies = context?.options?.strategies;
-  return secondFactorShape(typeof strategies === 'object' ? strategies : undefined);
+  return secondFactorShape(context?.options?.strategies);
 }
 
-function snapshotOf(ref: ActorRefLike): unknown {
-  return (ref as AnyActorRef).getSnapshot();
-}
+/** What XState tells any actor. */
+const EVERY_ACTORS = /^xstate\.(?:init|stop|promise\.(?:resolve|reject))$/;
 
-function foreignShower(
-  { shapes = {}, showAll }: ShowOptions,
-  names: readonly unknown[],
+function shower(
+  shape: Shape | undefined,
   machine: AnyStateMachine | undefined,
+  isOurs: boolean,
 ): Shower {
-  const name = names.find((one) => typeof one === 'string' && Object.hasOwn(shapes, one));
-  const shape = name === undefined ? undefined : shapes[name as string];
-  return shower(showAll ? showEverything : shape, machine);
-}
-
-function shower(shape: Shape | undefined, machine?: AnyStateMachine, isOurs = false): Shower {
-  const field = (name: string): Shape | undefined => {
-    if (typeof shape === 'function') return shape;
-    return typeof shape === 'object' ? (shape as Readonly<Record<string, Shape>>)[name] : undefined;
-  };
+  const named = typeof shape === 'object' && !Array.isArray(shape) ? shape : undefined;
+  const { error: ofError } = (named ?? {}) as { readonly error?: Shape };
   return {
     event: (event) => {
-      const shown = showFields(event, shape);
-      const isKnown = isOurs ? EVERY_ACTORS.test(event.type) : isName(event.type);
-      const type = isKnown || typesOf(machine).has(event.type) ? event.type : '‹event›';
-      return { ...(Object(shown) as { [field: string]: Json }), type };
+      const { type } = event;
+      const isKnown = isOurs ? EVERY_ACTORS.test(type) : isName(type);
+      const hasIt = isKnown || (machine && chartOf(machine).types.has(type));
+      const shown = Object(showFields(event, shape)) as { [field: string]: Json };
+      return { ...shown, type: hasIt ? type : '‹event›' };
     },
     snapshot(snapshot) {
       const { value, context, input, output, error, tags } = Object(snapshot);
       return {
         status: statusOf(snapshot),
-        ...(value !== undefined && { value: stateValue(value) }),
+        // Names of states, as a machine nests them.
+        ...(value !== undefined && { value: structuredClone(value) as Json }),
         ...(context !== undefined && { context: showFields(context, shape) }),
         ...(input !== undefined && { input: show(input, shape) }),
         ...(output !== undefined && { output: show(output, shape) }),
-        ...(error !== undefined && { error: show(error, field('error')) }),
+        ...(error !== undefined && {
+          error: show(error, typeof shape === 'function' ? shape : ofError),
+        }),
         ...(tags instanceof Set && { tags: [...tags].map(String) }),
       };
     },
   };
 }
 
-/** What XState tells any actor. */
-const EVERY_ACTORS = /^xstate\.(?:init|stop|promise\.(?:resolve|reject))$/;
-
-const types = new WeakMap<object, ReadonlySet<string>>();
-const NONE: ReadonlySet<string> = new Set();
-
-/** The types of event that a machine has transitions for. */
-function typesOf(machine: AnyStateMachine | undefined): ReadonlySet<string> {
-  if (!machine) return NONE;
-  const { chart } = chartOf(machine);
-  const known = types.get(chart) ?? new Set(chart.transitions.map(({ event }) => event));
-  types.set(chart, known);
-  return known;
-}
-
 /** Whether a text is one that programs name actors and events by, and not an address or the like. */
 export function isName(text: unknown): boolean {
   return typeof text === 'string' && /^(?:\d+\.)?[A-Za-z_$][\w$.:/-]{0,99}$/.test(text);
-}
-
-/** Names of states, as a machine nests them. */
-function stateValue(value: unknown): Json {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, stateValue(inner)]),
-  );
 }

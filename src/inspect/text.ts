@@ -1,5 +1,5 @@
 import type { AnyMachineSnapshot, InspectionEvent, Snapshot } from 'xstate';
-import { offersFor } from './hints.ts';
+import { hintsOf, offersFor } from './hints.ts';
 import type { InspectorMessage, SnapshotMessage } from './messages.ts';
 import { shortType } from './names.ts';
 import { createRecorder, type InspectorOptions } from './recorder.ts';
@@ -23,7 +23,7 @@ export function describe(snapshot: Snapshot<unknown>, options: DescribeOptions =
   warnOfShowAll(options);
   const shower = showerOfSnapshot(snapshot, options);
   const shown = shower.snapshot(snapshot);
-  const { machine } = snapshot as { machine?: { id?: unknown } };
+  const { machine } = snapshot as { machine?: { id?: string } };
   const now = options.now ?? Date.now();
   const state = shown.value === undefined ? shown.status : stateText(shown.value);
   const ended = shown.value !== undefined && shown.status !== 'active' ? ` (${shown.status})` : '';
@@ -32,7 +32,11 @@ export function describe(snapshot: Snapshot<unknown>, options: DescribeOptions =
 
   if (shown.tags?.length) add('tags', shown.tags.join(', '));
   if (shown.status === 'active' && shown.value !== undefined) {
-    const offers = offersFor(snapshot as AnyMachineSnapshot, options.hints, shower);
+    const offers = offersFor(
+      snapshot as AnyMachineSnapshot,
+      hintsOf(machine?.id, options.hints),
+      shower,
+    );
     for (const [label, now] of OFFER_WORDS) {
       const some = offers.filter((offer) => offer.offer.now === now);
       if (some.length > 0) add(label, some.map(({ offer }) => offer.label).join(', '));
