@@ -8,7 +8,6 @@ import { createDeadlinesPanel } from './panels/deadlines.ts';
 import { createLogPanel } from './panels/log.ts';
 import { createOffersPanel } from './panels/offers.ts';
 import { renderStatus } from './panels/status.ts';
-import { createTwinPanel } from './panels/twin.ts';
 import { Playback } from './playback.ts';
 
 const playback = new Playback();
@@ -29,7 +28,6 @@ const offers = createOffersPanel(playback, host);
 const chart = createChartPanel(playback, offers.choose);
 const deadlines = createDeadlinesPanel(playback);
 const changes = createChangesPanel(playback);
-const twin = createTwinPanel(playback);
 const log = createLogPanel(playback, (position, message) =>
   move(() => playback.goTo(position, message)),
 );
@@ -50,7 +48,6 @@ function schedule(): void {
 function render(): void {
   renderStatus(playback, host.isConnected());
   chart.render(host.hint);
-  twin.render();
   changes.render();
   offers.render();
   deadlines.render();

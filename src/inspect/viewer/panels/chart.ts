@@ -17,52 +17,32 @@ export interface ChartPanel {
 /** @param choose - told of the type of a line that was clicked */
 export function createChartPanel(playback: Playback, choose: (type: string) => void): ChartPanel {
   const area = byId('chart');
-  let drawn: { chart: Chart; readonly key: string; readonly drawing: Drawing } | null = null;
+  let drawn: { chart: Chart; key: string; drawing: Drawing; width: number } | null = null;
   let active: ReadonlySet<string> = new Set();
   /** What people chose; otherwise the width of the pane, as far as that can be read. */
   let chosen: number | null = null;
 
   const scale = (): number => {
-    const width = drawn?.drawing.width ?? 1;
+    const width = drawn?.width ?? 1;
     return chosen ?? Math.max(Math.min(1, (area.clientWidth - 24) / width), READABLE);
   };
   const zoom = (to: number | null): void => {
     chosen = to && Math.min(3, Math.max(0.2, to));
-    if (!drawn) return;
-    const { element, width, height } = drawn.drawing;
-    element.setAttribute('width', String(Math.round(width * scale())));
-    element.setAttribute('height', String(Math.round(height * scale())));
+    drawn?.drawing.element.style.setProperty('zoom', String(scale()));
   };
-  /** Scrolls to the active states where they can't be seen. */
+  /** Scrolls to the innermost active state where it can't be seen. */
   const bringIntoView = (): void => {
-    const box = drawn?.drawing.focus(active);
-    if (!drawn || !box) return;
-    const shown = drawn.drawing.element.getBoundingClientRect();
-    const around = area.getBoundingClientRect();
-    const [x, y, width, height] = box.map((length) => length * scale()) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const left = shown.left - around.left + area.scrollLeft + x;
-    const top = shown.top - around.top + area.scrollTop + y;
-    const isSeen = (at: number, size: number, from: number, room: number) =>
-      at >= from && at + Math.min(size, room) <= from + room;
-    const isAcross = isSeen(left, width, area.scrollLeft, area.clientWidth);
-    if (isAcross && isSeen(top, height, area.scrollTop, area.clientHeight)) return;
-    area.scrollTo({
-      left: isAcross ? area.scrollLeft : left - 20,
-      top: top - Math.max((area.clientHeight - height) / 2, 20),
-    });
-  };
-  const fit = (): void => {
-    zoom(null);
-    bringIntoView();
+    const state = drawn?.drawing.focus(active);
+    const [shown, around] = [state?.getBoundingClientRect(), area.getBoundingClientRect()];
+    if (!shown || (shown.top >= around.top && shown.bottom <= around.bottom)) return;
+    area.scrollTop += shown.top - around.top - Math.max((around.height - shown.height) / 2, 20);
   };
   byId('in').addEventListener('click', () => zoom(scale() * 1.2));
   byId('out').addEventListener('click', () => zoom(scale() / 1.2));
-  byId('fit').addEventListener('click', fit);
+  byId('fit').addEventListener('click', () => {
+    zoom(null);
+    bringIntoView();
+  });
   addEventListener('resize', () => zoom(chosen));
 
   return {
@@ -82,8 +62,10 @@ export function createChartPanel(playback: Playback, choose: (type: string) => v
       active = activeIds(chart, now?.snapshot.value);
       const isNew = drawn?.key !== key;
       if (isNew) {
-        drawn = { chart, key, drawing: draw(chart, choose) };
-        byId('drawing').replaceChildren(drawn.drawing.element);
+        const drawing = draw(chart, choose);
+        byId('drawing').replaceChildren(drawing.element);
+        drawing.connect();
+        drawn = { chart, key, drawing, width: drawing.element.offsetWidth };
         zoom(chosen);
       }
       drawn?.drawing.highlight({
