@@ -234,16 +234,20 @@ function sourceName(src: unknown): string {
   return typeof src === 'string' && !src.startsWith('xstate.invoke.') ? src : 'inline';
 }
 
+/** What of an action or a guard that is a function is read: those of XState carry what they do. */
 interface BuiltIn {
   readonly type?: string;
   readonly name?: string;
-  readonly event?: { readonly type?: string } | unknown;
+  readonly event?: unknown;
   readonly sendId?: unknown;
+  /** Those that `and`, `or` and `not` combine. */
+  readonly guards?: readonly unknown[];
+  readonly stateValue?: unknown;
 }
 
 function typeOf(event: unknown): string {
-  if (typeof event !== 'object' || event === null) return '';
-  return 'type' in event ? String(event.type) : '';
+  const { type } = typeof event === 'object' && event !== null ? (event as BuiltIn) : {};
+  return String(type ?? '');
 }
 
 /** The raise and the cancel that XState adds to a state for each `after`. */
@@ -266,23 +270,13 @@ function actionName(action: unknown): string {
   return typeOf(action) || 'inline';
 }
 
-/** `and`, `or` and `not` of XState are functions that carry the guards they combine. */
-interface Combined {
-  readonly name: string;
-  readonly guards?: readonly unknown[];
-  readonly stateValue?: unknown;
-}
-
 function guardName(guard: unknown): string | undefined {
   if (guard === undefined || guard === null) return undefined;
   if (typeof guard === 'string') return guard;
   if (typeof guard === 'function') {
-    const { name, guards, stateValue } = guard as unknown as Combined;
-    if (guards) {
-      const [first] = guards;
-      if (name === 'not') return `!${guardName(first)}`;
-      return `(${guards.map(guardName).join(name === 'or' ? ' || ' : ' && ')})`;
-    }
+    const { name, guards, stateValue } = guard as BuiltIn;
+    if (guards && name === 'not') return `!${guardName(guards[0])}`;
+    if (guards) return `(${guards.map(guardName).join(name === 'or' ? ' || ' : ' && ')})`;
     if (stateValue !== undefined) return `in ${JSON.stringify(stateValue)}`;
     return name && name !== 'guard' ? name : 'inline';
   }
@@ -297,8 +291,6 @@ function paramsText(params: unknown): string {
   const given = Object.entries(params).filter(([, value]) => typeof value !== 'function');
   const text = (value: unknown) =>
     typeof value === 'object' ? JSON.stringify(value) : String(value);
-  if (given.length === 0) return '';
-  const [only] = given;
-  if (only && given.length === 1) return `(${text(only[1])})`;
+  if (given.length < 2) return given.map(([, value]) => `(${text(value)})`).join('');
   return `(${given.map(([name, value]) => `${name}: ${text(value)}`).join(', ')})`;
 }

@@ -72,16 +72,10 @@ function suggestionsFor(
   hints: EventHints | undefined,
 ): readonly Suggestion[] {
   const suggested = hints?.suggest(snapshot) ?? [];
-  const types = new Set(suggested.map(({ event }) => event.type));
-  const own: Suggestion[] = [];
-  for (const node of snapshot._nodes) {
-    for (const type of node.ownEvents as string[]) {
-      if (types.has(type) || type.includes('*') || /^xstate\.|^$/.test(type)) continue;
-      types.add(type);
-      own.push({ event: { type } });
-    }
-  }
-  return [...suggested, ...own];
+  const known = suggested.map(({ event }) => event.type);
+  const types = new Set(snapshot._nodes.flatMap((node) => node.ownEvents as string[]));
+  const own = [...types].filter((type) => !known.includes(type) && !/^xstate\.|^$|\*/.test(type));
+  return [...suggested, ...own.map((type) => ({ event: { type } }))];
 }
 
 /** What is known of a machine's events. */

@@ -1,5 +1,5 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
-import { factorKey } from '../../machines/factors.ts';
+import { factorKey, type SecondFactor } from '../../machines/factors.ts';
 import { oneTimeCode } from '../../machines/one-time-code.ts';
 import {
   attemptRefusal,
@@ -25,43 +25,41 @@ export const secondFactorHints: EventHints = {
     if (!context) return [];
     const { signIn, factor, options, deadlines } = context;
     const { strategies } = options;
-    const chosen = factor && factorKey(factor, strategies);
-    const length = (factor && findStrategy(strategies, factor.strategy)?.length) ?? 6;
+    const { proof, length = 6 } = (factor && findStrategy(strategies, factor.strategy)) ?? {};
+    const at = Date.now();
+    const event = (sent: SecondFactorEvent, label?: string): Suggestion =>
+      label === undefined ? { event: sent } : { event: sent, label };
     // A backend may answer with anything in place of a strategy.
-    const { key, name: deadlineName } = secondFactorShape(strategies);
-    const select = (signIn.supportedSecondFactors ?? [])
-      .filter((other) => factorKey(other, strategies) !== chosen)
-      .map((other) =>
-        suggestion(
-          { type: 'SELECT', factor: other },
-          { label: `SELECT ${show(factorKey(other, strategies), key)}` },
-        ),
-      );
-    const passing = Object.keys(deadlines).map((name) =>
-      suggestion(
-        { type: 'DEADLINE.PASSED', name },
-        { label: `DEADLINE.PASSED ${show(name, deadlineName)}` },
-      ),
+    const shape = secondFactorShape(strategies);
+    const keyOf = (one: SecondFactor) => factorKey(one, strategies);
+    const others = signIn.supportedSecondFactors.filter(
+      (one) => !factor || keyOf(one) !== keyOf(factor),
     );
+    const code = oneTimeCode('0'.repeat(length));
     // Sent as it is, it says that nothing is new; somebody edits it first.
-    const change: SecondFactorEvent = { type: 'SIGN_IN.CHANGED', signIn, at: Date.now() };
-    const changed = suggestion(change, { probe: change });
+    const change: SecondFactorEvent = { type: 'SIGN_IN.CHANGED', signIn, at };
     return [
-      suggestion({ type: 'PREPARE', at: Date.now() }),
-      {
-        event: { type: 'ATTEMPT', code: '' } as EventObject,
-        probe: { type: 'ATTEMPT', code: oneTimeCode('0'.repeat(length)) } as EventObject,
-      },
-      ...select,
-      suggestion({ type: 'CANCEL' }),
-      changed,
-      ...passing,
+      event({ type: 'PREPARE', at }),
+      proof === 'credential'
+        ? event({ type: 'ATTEMPT' })
+        : {
+            event: { type: 'ATTEMPT', code: '' } as EventObject,
+            probe: { type: 'ATTEMPT', code } as EventObject,
+          },
+      ...others.map((one) =>
+        event({ type: 'SELECT', factor: one }, `SELECT ${show(keyOf(one), shape.key)}`),
+      ),
+      event({ type: 'CANCEL' }),
+      { event: change, probe: change },
+      ...Object.keys(deadlines).map((name) =>
+        event({ type: 'DEADLINE.PASSED', name }, `DEADLINE.PASSED ${show(name, shape.name)}`),
+      ),
     ];
   },
   revive(event) {
     const { code } = event as { code?: unknown };
     return typeof code === 'string'
-      ? ({ ...event, code: oneTimeCode(code) } as EventObject)
+      ? Object.assign({ ...event }, { code: oneTimeCode(code) })
       : event;
   },
   explain(snapshot, event) {
@@ -72,16 +70,25 @@ export const secondFactorHints: EventHints = {
     const key = show(factor && factorKey(factor, strategies), secondFactorShape(strategies).key);
     const fact = (told: string, until?: number) =>
       until === undefined ? { fact: told } : { fact: told, until };
-    if (event.type === 'DEADLINE.PASSED') return fact('no such deadline is in force');
-    if (event.type === 'SIGN_IN.CHANGED') return fact('it is old, or no news of this sign-in');
-    if (!factor) return fact('no such factor can be used');
-    if (event.type === 'SELECT') return fact(`${key} is chosen already`);
-    if (event.type === 'PREPARE') {
-      const until = cooldownOf(context, factor);
-      if (until !== undefined) return fact(`resend:${key}`, until);
-      return fact(needsPreparation(context, factor) ? 'it is under way' : `${key} is not prepared`);
+    switch (event.type) {
+      case 'DEADLINE.PASSED':
+        return fact('no such deadline is in force');
+      case 'SIGN_IN.CHANGED':
+        return fact('it is old, or no news of this sign-in');
+      case 'SELECT':
+        return fact(factor ? `${key} is chosen already` : 'no such factor can be used');
+      case 'PREPARE': {
+        const until = factor ? cooldownOf(context, factor) : undefined;
+        if (until !== undefined) return fact(`resend:${key}`, until);
+        const isNeeded = needsPreparation(context, factor);
+        return fact(isNeeded ? 'it is under way, or never sent again' : `${key} is not prepared`);
+      }
     }
     switch (attemptRefusal(context, factor, readEvent(context, event).code)) {
+      case 'no_factor':
+        return fact('no such factor can be used');
+      case 'not_accepted':
+        return fact(`${key} is proven elsewhere`);
       case 'not_prepared':
         return fact(`nothing was sent to ${key}`);
       case 'code_malformed':
@@ -93,10 +100,6 @@ export const secondFactorHints: EventHints = {
     }
   },
 };
-
-function suggestion(event: SecondFactorEvent, more: Partial<Suggestion> = {}): Suggestion {
-  return { event, ...more };
-}
 
 /** Somebody else's machine may have the same id; then its snapshots look different. */
 function contextOf(snapshot: AnyMachineSnapshot): SecondFactorContext | null {

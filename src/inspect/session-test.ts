@@ -1,3 +1,4 @@
+import { partOf } from './json.ts';
 import type { SnapshotMessage } from './messages.ts';
 import { OWN_MACHINE } from './second-factor-shapes.ts';
 import type { Session } from './session.ts';
@@ -139,10 +140,6 @@ function stateOf({ snapshot }: SnapshotMessage): string {
 
 function timeText(at: number): string {
   return new Date(at).toISOString();
-}
-
-function partOf(value: Json | undefined): { readonly [name: string]: Json | undefined } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
 /** Data as source text, without what stands for fields that were not shown. */

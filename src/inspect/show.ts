@@ -35,7 +35,8 @@ export function show(value: unknown, shape?: Shape): Json {
     if (shape === true) return scalar(value);
     if (typeof shape === 'function') return shape(value);
     if (typeof value !== 'object') return kindOf(value);
-    return isEach(shape) ? entries(value, shape[0]) : fields(value, shape, false);
+    if (isEach(shape)) return entries(value, shape[0]);
+    return fields(value, (name) => ownOf(shape, name) as Shape | undefined, shape, false);
   } catch {
     return '‹unreadable›';
   }
@@ -43,33 +44,27 @@ export function show(value: unknown, shape?: Shape): Json {
 
 /** The same for a context or an event, whose fields are named by a program: each is told of. */
 export function showFields(value: unknown, shape: Shape | undefined): Json {
-  if (typeof shape === 'function') return show(value, shape);
-  try {
-    const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-    const named = typeof shape === 'object' && !isEach(shape) ? shape : {};
-    return isRecord ? fields(value, named, true) : show(value, shape);
-  } catch {
-    return '‹unreadable›';
-  }
+  const named = typeof shape === 'object' && !isEach(shape) ? shape : {};
+  const tell = (record: unknown) =>
+    fields(record as object, (name) => ownOf(named, name) as Shape | undefined, named, true);
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return show(value, isRecord && typeof shape !== 'function' ? tell : shape);
 }
 
 /** Shows everything, up to a bound: for development, where a host says so. */
 export function showEverything(value: unknown): Json {
   const above = new Set<unknown>();
   const every = (inner: unknown): Json => {
-    if (typeof inner !== 'object' || inner === null || inner instanceof Date) {
-      return show(inner, true);
-    }
+    const isLeaf = typeof inner !== 'object' || inner === null || inner instanceof Date;
+    if (isLeaf) return show(inner, true);
     if (above.has(inner) || above.size >= DEEPEST) return kindOf(inner);
     above.add(inner);
-    const names = inner instanceof Error ? ['name', 'message', 'cause'] : [];
+    const more = inner instanceof Error ? { name: true, message: true, cause: true } : {};
     const plain = inner instanceof Map ? Object.fromEntries(inner) : inner;
-    const shown =
-      inner instanceof Set
-        ? entries([...inner], every)
-        : Array.isArray(inner)
-          ? entries(inner, every)
-          : fields(plain, every, true, names);
+    const list = inner instanceof Set ? [...inner] : inner;
+    const shown = Array.isArray(list)
+      ? entries(list, every)
+      : fields(plain, () => every, more, true);
     above.delete(inner);
     return shown;
   };
@@ -137,38 +132,32 @@ function scalar(value: unknown): Json {
 }
 
 function entries(value: object, each: Shape): Json {
-  if (Array.isArray(value)) {
-    return Array.from(value.slice(0, MOST_ENTRIES), (entry) => show(entry, each)); // no holes
-  }
-  return fields(value, (entry: unknown) => show(entry, each), true);
+  if (!Array.isArray(value)) return fields(value, () => each, {}, true);
+  return Array.from(value.slice(0, MOST_ENTRIES), (entry) => show(entry, each)); // no holes
 }
 
 /**
- * @param shape - of each field by its name; or of every one
- * @param tellsAll - whether fields that it does not name are told by name and kind, or only counted
+ * @param named - fields that are looked at also where they are inherited, or not enumerable
+ * @param tellsAll - whether fields without a shape are told by name and kind, or only counted
  */
 function fields(
   value: object,
-  shape: Readonly<Record<string, Shape>> | ((value: unknown) => Json),
+  shapeOf: (name: string) => Shape | undefined,
+  named: object,
   tellsAll: boolean,
-  more: readonly string[] = [],
 ): Json {
-  const isEvery = typeof shape === 'function';
   const own = Object.keys(value);
-  const named = isEvery ? more : Object.keys(shape).filter((name) => name in value);
-  const isNamed = (name: string) => isEvery || Object.hasOwn(shape, name);
-  const told = own.filter((name) => isNamed(name) || (tellsAll && NAME.test(name)));
-  const names = [...new Set([...told, ...named])].slice(0, MOST_ENTRIES);
-  const shown: [string, Json][] = [];
-  for (const name of names) {
+  const told = own.filter((name) => shapeOf(name) !== undefined || (tellsAll && NAME.test(name)));
+  const more = Object.keys(named).filter((name) => name in value);
+  const names = [...new Set([...told, ...more])].slice(0, MOST_ENTRIES);
+  const shown = names.flatMap((name): [string, Json][] => {
     try {
       const inner: unknown = (value as Record<string, unknown>)[name];
-      if (inner === undefined) continue;
-      shown.push([name, show(inner, isEvery ? shape : isNamed(name) ? shape[name] : undefined)]);
+      return inner === undefined ? [] : [[name, show(inner, shapeOf(name))]];
     } catch {
-      shown.push([name, '‹unreadable›']); // a getter threw
+      return [[name, '‹unreadable›']]; // a getter threw
     }
-  }
+  });
   const rest = own.filter((name) => !names.includes(name)).length;
   return Object.fromEntries(rest > 0 ? [...shown, [REST, `${rest} more`]] : shown);
 }

@@ -1,5 +1,6 @@
 import type { AnyMachineSnapshot, InspectionEvent, Snapshot } from 'xstate';
 import { hintsOf, offersFor } from './hints.ts';
+import { isPart, partOf } from './json.ts';
 import type { InspectorMessage, SnapshotMessage } from './messages.ts';
 import { shortType } from './names.ts';
 import { createRecorder, type InspectorOptions } from './recorder.ts';
@@ -37,7 +38,7 @@ export function describe(snapshot: Snapshot<unknown>, options: DescribeOptions =
       hintsOf(machine?.id, options.hints),
       shower,
     );
-    for (const [label, now] of OFFER_WORDS) {
+    for (const [label, now] of Object.entries(OFFER_WORDS)) {
       const some = offers.filter((offer) => offer.offer.now === now);
       if (some.length > 0) add(label, some.map(({ offer }) => offer.label).join(', '));
     }
@@ -45,31 +46,26 @@ export function describe(snapshot: Snapshot<unknown>, options: DescribeOptions =
       if (offer.refusal) add('because', `${offer.label}: ${tellRefusal(offer.refusal, timeText)}`);
     }
   }
-  const { error, ...context }: Partial<Record<string, Json>> = isObject(shown.context)
-    ? shown.context
-    : {};
-  if (isObject(context.deadlines)) {
-    for (const [name, at] of Object.entries(context.deadlines)) {
-      if (typeof at === 'number') add('deadline', `${name} ${countdown(at - now)}`);
-    }
-    delete context.deadlines;
+  const { error, ...context } = partOf(shown.context);
+  const { deadlines } = context;
+  for (const [name, at] of Object.entries(partOf(deadlines))) {
+    if (typeof at === 'number') add('deadline', `${name} ${countdown(at - now)}`);
   }
   const problem = shown.error ?? error;
   if (problem !== undefined && problem !== null) add('error', errorLine(problem));
   if (shown.output !== undefined) add('output', short(JSON.stringify(shown.output)));
   for (const [name, value] of Object.entries(context)) {
+    if (name === 'deadlines' && isPart(value)) continue;
     const text = JSON.stringify(value)?.replace(/"(‹[^"]*›)"/g, '$1');
     if (!/^(?:null|\[\]|\{\})?$/.test(text ?? '')) add('context', `${name} = ${short(text)}`);
   }
   return lines.join('\n');
 }
 
-const OFFER_WORDS = [
-  ['accepts', 'accepted'],
-  ['with data', 'needs_data'],
-  ['maybe', 'unknown'],
-  ['refuses', 'refused'],
-] as const;
+const OFFER_WORDS = {
+  ...{ accepts: 'accepted', 'with data': 'needs_data' },
+  ...{ maybe: 'unknown', refuses: 'refused' },
+};
 
 /** How transitions are logged. */
 export interface LogTransitionsOptions extends InspectorOptions {
@@ -144,9 +140,9 @@ function timeText(at: number): string {
 }
 
 function errorLine(error: Json): string {
-  if (!isObject(error)) return String(error);
+  if (!isPart(error)) return String(error);
   // What an actor of ours rejects with wraps the error with the time.
-  if (isObject(error.error)) return errorLine(error.error);
+  if (isPart(error.error)) return errorLine(error.error);
   const { code, name, message } = error;
   return `${String(code ?? name ?? 'Error')}${message ? `: ${String(message)}` : ''}`;
 }
@@ -160,8 +156,4 @@ function short(text = ''): string {
 
 function countdown(ms: number): string {
   return ms > 0 ? `in ${Math.ceil(ms / 1000)} s` : 'passed';
-}
-
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -59,7 +59,7 @@ export function viewerMiddleware(): ViewerMiddleware {
   };
 }
 
-/** The part of a server of Vite that is used. */
+/** What Vite's two servers have. */
 interface ViteServer {
   readonly middlewares: { use(middleware: ViewerMiddleware): unknown };
 }
@@ -67,6 +67,7 @@ interface ViteServer {
 /** A plugin for Vite. */
 export interface ViewerPlugin {
   readonly name: string;
+  readonly apply: 'serve';
   configResolved(config: { readonly base: string }): void;
   configureServer(server: ViteServer): void;
   configurePreviewServer(server: ViteServer): void;
@@ -83,7 +84,7 @@ export interface ViewerPlugin {
  * export default defineConfig({ plugins: [secondFactorViewer()] });
  * ```
  */
-export function secondFactorViewer(): ViewerPlugin & { readonly apply: 'serve' } {
+export function secondFactorViewer(): ViewerPlugin {
   let base = '/';
   const serve = ({ middlewares }: ViteServer): void => void middlewares.use(viewerMiddleware());
   return {
@@ -94,12 +95,9 @@ export function secondFactorViewer(): ViewerPlugin & { readonly apply: 'serve' }
     },
     configureServer: serve,
     configurePreviewServer: serve,
-    transformIndexHtml: () => [
-      {
-        tag: 'meta',
-        attrs: { name: 'second-factor-viewer', content: `${base}${PATH}/index.html` },
-        injectTo: 'head',
-      },
-    ],
+    transformIndexHtml() {
+      const attrs = { name: 'second-factor-viewer', content: `${base}${PATH}/index.html` };
+      return [{ tag: 'meta', attrs, injectTo: 'head' }];
+    },
   };
 }

@@ -171,20 +171,16 @@ export function isRequest(recorder: Recorder, message: unknown): boolean {
     recorder.send(message.sessionId, message.event);
     return true;
   }
-  const { type, event } = (message ?? {}) as { type?: unknown; event?: unknown };
-  if (type !== 'xstate.event') return false;
-  const { origin, name, data } = (typeof event === 'string' ? parse(event) : null) ?? {};
-  if (typeof origin === 'string' && typeof data === 'object' && data !== null) {
-    recorder.send(origin, { type: name, ...data });
-  }
+  if (!isOfType(message, 'xstate.event')) return false;
+  const { origin, name, data } = Object(parse(Object(message).event));
+  if (typeof origin === 'string') recorder.send(origin, { type: name, ...data });
   return true;
 }
 
-/** The object that a text of JSON stands for, or `null`. */
-export function parse(text: string): { [key: string]: unknown } | null {
+/** What a text of JSON stands for, or `null`. */
+export function parse(text: unknown): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : null;
+    return JSON.parse(String(text));
   } catch {
     return null;
   }

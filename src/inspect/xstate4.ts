@@ -3,18 +3,11 @@ import type { ActorMessage, InspectorMessage, ShownEvent, SnapshotMessage } from
 import type { Json } from './show.ts';
 
 /** What `@xstate/inspect` sends to a viewer. Machines, states and events are JSON text. */
-export type XState4Message =
-  | {
-      readonly type: 'service.register';
-      readonly sessionId: string;
-      readonly id: string;
-      readonly parent?: string;
-      readonly machine: string;
-      readonly state: string;
-    }
-  | { readonly type: 'service.state'; readonly sessionId: string; readonly state: string }
-  | { readonly type: 'service.event'; readonly sessionId: string; readonly event: string }
-  | { readonly type: 'service.stop'; readonly sessionId: string };
+export interface XState4Message {
+  readonly type: `service.${'register' | 'state' | 'event' | 'stop'}`;
+  readonly sessionId: string;
+  readonly [field: string]: string;
+}
 
 /**
  * Translates messages into the protocol of `@xstate/inspect`. It keeps what it needs of the
@@ -57,7 +50,7 @@ export function createXState4Translator(): (message: InspectorMessage) => XState
         id: name,
         ...(parentId !== undefined && { parent: parentId }),
         // An unknown property of a config is ignored, and our viewer needs to guess nothing.
-        machine: JSON.stringify({ ...Object(config), context: {}, v5: introduction }),
+        machine: JSON.stringify({ ...(config as object), context: {}, v5: introduction }),
         state,
       });
       for (const event of service.early) messages.push(serviceEvent(sessionId, event, undefined));
@@ -109,58 +102,30 @@ function serviceEvent(
   return { type: 'service.event', sessionId, event: JSON.stringify(scxml(event, sourceId)) };
 }
 
-function xstate4State(message: SnapshotMessage): { [key: string]: Json } {
+function xstate4State(message: SnapshotMessage): object {
   const { sessionId, event, snapshot } = message;
-  const { status, value, context, input, output, error, tags } = snapshot;
+  const { status, value, context, input, output, error, tags = [] } = snapshot;
   const _event = scxml(event, undefined);
   return {
     value: value ?? status,
-    context:
-      context ??
-      toJson({
-        ...(input !== undefined && { input }),
-        ...(output !== undefined && { output }),
-        ...(error !== undefined && { error }),
-      }),
-    _event,
-    event: _event.data ?? null,
-    _sessionid: sessionId,
-    actions: [],
-    activities: {},
-    events: [],
-    meta: {},
-    children: {},
-    transitions: [],
+    context: context ?? { input, output, error },
+    ...{ _event, event: _event.data, _sessionid: sessionId, done: status === 'done', tags },
+    ...{ actions: [], activities: {}, events: [], meta: {}, children: {}, transitions: [] },
     changed: true,
-    done: status === 'done',
-    tags: [...(tags ?? [])],
     // What version 4 has no word for; our viewer reads it, others don't.
-    v5: toJson(message),
+    v5: message,
   };
 }
 
 /** Promises and callbacks have no chart; their life is one. */
-function lifeOf(name: string): Json {
+function lifeOf(id: string): object {
+  const on = { 'xstate.promise.resolve': 'done', 'xstate.promise.reject': 'error' };
+  const active = { on: { ...on, 'xstate.stop': 'stopped' } };
+  const end = { type: 'final' };
   return {
-    id: name,
-    key: name,
+    id,
+    key: id,
     initial: 'active',
-    states: {
-      active: {
-        on: {
-          'xstate.promise.resolve': 'done',
-          'xstate.promise.reject': 'error',
-          'xstate.stop': 'stopped',
-        },
-      },
-      done: { type: 'final' },
-      error: { type: 'final' },
-      stopped: { type: 'final' },
-    },
+    states: { active, done: end, error: end, stopped: end },
   };
-}
-
-function toJson(value: object): Json {
-  // SAFETY: messages are JSON; their interfaces lack only the index signature.
-  return value as unknown as Json;
 }

@@ -67,16 +67,12 @@ function move(to: () => void): void {
   schedule();
 }
 
-const step = (direction: 1 | -1): void => move(() => playback.step(direction));
-
-function follow(): void {
-  playback.follow();
-  schedule();
-}
+const back = (): void => move(() => playback.step(-1));
+const forth = (): void => move(() => playback.step(1));
+const follow = (): void => move(() => playback.follow());
 
 async function open(file: File | undefined): Promise<void> {
-  if (!file) return;
-  await playback.open(file);
+  if (file) await playback.open(file);
   schedule();
 }
 
@@ -88,51 +84,51 @@ function download(text: string, name: string): void {
 
 const stamp = (): string => new Date().toISOString().slice(0, 19).replaceAll(':', '-');
 
-function save(): void {
-  download(JSON.stringify(playback.recording.toSession(), null, 1), `session-${stamp()}.json`);
-}
-
 /** Frames of other origins may not copy: there it becomes a file. */
 async function copyAsTest(): Promise<void> {
   try {
     const text = sessionTest(playback.recording.toSession());
-    await navigator.clipboard.writeText(text).then(
-      () => playback.tell('The test is copied. Paste it into a file that vitest runs.'),
-      () => download(text, `second-factor-${stamp()}.test.ts`),
-    );
+    const write = navigator.clipboard.writeText(text);
+    const isCopied = await write.then(() => true).catch(() => false);
+    if (isCopied) playback.problem = 'The test is copied. Paste it into a file that vitest runs.';
+    else download(text, `second-factor-${stamp()}.test.ts`);
   } catch (error) {
-    playback.tell(error instanceof Error ? error.message : 'It can’t be copied.');
+    playback.problem = error instanceof Error ? error.message : 'It can’t be copied.';
   }
   schedule();
 }
 
-byId('back').addEventListener('click', () => step(-1));
-byId('forth').addEventListener('click', () => step(1));
-byId('live').addEventListener('click', follow);
-byId('cursor').addEventListener('input', ({ target }) =>
-  move(() => playback.goTo(Number((target as HTMLInputElement).value))),
-);
-byId('save').addEventListener('click', save);
-byId('test').addEventListener('click', () => void copyAsTest());
-byId('open').addEventListener('click', () => byId('file').click());
-byId('file').addEventListener('change', ({ target }) => {
-  const input = target as HTMLInputElement;
-  void open(input.files?.[0]).then(() => {
-    input.value = '';
-  });
+const file = byId('file') as HTMLInputElement;
+const cursor = byId('cursor') as HTMLInputElement;
+const clicks: Readonly<Record<string, () => void>> = {
+  back,
+  forth,
+  live: follow,
+  save: () =>
+    download(JSON.stringify(playback.recording.toSession(), null, 1), `session-${stamp()}.json`),
+  test: () => void copyAsTest(),
+  open: () => file.click(),
+  clear: () => {
+    follow();
+    playback.startOver();
+  },
+};
+for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener('click', act);
+cursor.addEventListener('input', () => move(() => playback.goTo(Number(cursor.value))));
+file.addEventListener('change', async () => {
+  await open(file.files?.[0]);
+  file.value = '';
 });
-byId('clear').addEventListener('click', () => {
-  playback.follow();
-  playback.startOver();
-  schedule();
-});
+const keys: Readonly<Record<string, () => void>> = {
+  ArrowLeft: back,
+  ArrowRight: forth,
+  End: follow,
+};
 addEventListener('keydown', (pressed) => {
   const isTyping = pressed.target instanceof Element && pressed.target.matches('input, textarea');
-  if (isTyping || pressed.altKey || pressed.ctrlKey || pressed.metaKey) return;
-  if (pressed.key === 'ArrowLeft') step(-1);
-  else if (pressed.key === 'ArrowRight') step(1);
-  else if (pressed.key === 'End') follow();
-  else return;
+  const act = keys[pressed.key];
+  if (!act || isTyping || pressed.altKey || pressed.ctrlKey || pressed.metaKey) return;
+  act();
   pressed.preventDefault();
 });
 addEventListener('dragover', (dragged) => dragged.preventDefault());

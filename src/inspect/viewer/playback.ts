@@ -20,8 +20,6 @@ export class Playback {
   get newest(): number {
     return this.recording.messages.length - 1;
   }
-
-  /** The message that is looked at. */
   get index(): number {
     return this.#moment ?? this.newest;
   }
@@ -70,11 +68,6 @@ export class Playback {
       index += direction;
     }
     this.goTo(index);
-  }
-
-  /** Says something until somebody looks elsewhere. */
-  tell(text: string): void {
-    this.problem = text;
   }
 
   /** Follows what is recorded now. */

@@ -1,7 +1,7 @@
 import type { Chart } from '../chart.ts';
+import { type Part, partOf } from '../json.ts';
 import type { InspectorMessage } from '../messages.ts';
 import type { Json } from '../show.ts';
-import { type Part, partOf } from './json.ts';
 
 /** The messages that a host sends, or a file holds. Those of `@xstate/inspect` have ours inside. */
 export function readMessages(message: unknown): InspectorMessage[] {

@@ -80,14 +80,11 @@ export class Recording {
     }
     if (session?.format !== SESSION_FORMAT) throw new Error('This file is no recorded session.');
     if (session.version !== SESSION_VERSION) {
-      throw new Error(
-        `This session has version ${JSON.stringify(session.version)}, and this viewer reads version ${SESSION_VERSION}.`,
-      );
+      const has = JSON.stringify(session.version);
+      throw new Error(`This session has version ${has}, and this viewer reads version 1.`);
     }
     const recording = new Recording();
-    for (const message of Array.isArray(session.messages) ? session.messages : []) {
-      recording.add(message);
-    }
+    if (Array.isArray(session.messages)) for (const one of session.messages) recording.add(one);
     if (recording.messages.length === 0) throw new Error('Nothing was recorded in this session.');
     return recording;
   }

@@ -1,6 +1,6 @@
+import type { Part } from '../json.ts';
 import { isKind, type Json } from '../show.ts';
 import { el } from './dom.ts';
-import type { Part } from './json.ts';
 
 /** Names whose contents are open from the start. */
 const OPEN = new Set(['event', 'context', 'error', 'output']);

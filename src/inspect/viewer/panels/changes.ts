@@ -1,8 +1,8 @@
+import { isPart, type Part, partOf } from '../../json.ts';
 import type { SnapshotMessage } from '../../messages.ts';
 import type { Json } from '../../show.ts';
 import { stateText, tellStep } from '../../why.ts';
 import { byId, clock, el } from '../dom.ts';
-import { isPart, type Part, partOf } from '../json.ts';
 import type { Playback } from '../playback.ts';
 import type { ActorView } from '../session.ts';
 import { createTree } from '../tree.ts';

@@ -1,5 +1,5 @@
+import { partOf } from '../../json.ts';
 import { byId, el } from '../dom.ts';
-import { partOf } from '../json.ts';
 import type { Playback } from '../playback.ts';
 
 /** How often what is left is counted, in ms. */

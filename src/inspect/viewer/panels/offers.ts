@@ -1,9 +1,9 @@
+import { partOf } from '../../json.ts';
 import type { Offer } from '../../messages.ts';
 import { isKind, type Json } from '../../show.ts';
 import { tellRefusal } from '../../why.ts';
 import { byId, clock, el } from '../dom.ts';
 import type { Host } from '../host.ts';
-import { partOf } from '../json.ts';
 import type { Playback } from '../playback.ts';
 
 const TITLES: Readonly<Record<Offer['now'], string>> = {
@@ -13,19 +13,14 @@ const TITLES: Readonly<Record<Offer['now'], string>> = {
   unknown: 'Refused without a payload; with one it may be accepted.',
 };
 
-/** The events that the actor can be sent, and a form for those that need a payload. */
-export interface OffersPanel {
-  render(): void;
-  /** Takes the one way to send an event of that type; of several, people choose. */
-  choose(type: string): void;
-  /** Puts the form away, with what was typed. */
-  close(): void;
-}
-
+/**
+ * The events that the actor can be sent, and a form for those that need a payload. `choose` takes the
+ * one way to send an event of a type, `close` puts the form away with what was typed.
+ */
 export function createOffersPanel(
   playback: Playback,
   { send, canSend }: Pick<Host, 'send' | 'canSend'>,
-): OffersPanel {
+) {
   const form = byId('composer') as HTMLFormElement;
   let composing: Offer | null = null;
 
@@ -73,10 +68,8 @@ export function createOffersPanel(
       byId('offers').replaceChildren(
         ...(offers.length === 0 ? [whyNone(playback.isLive, now?.snapshot.status)] : []),
         ...offers.map((offer) => {
-          const { label } = offer;
-          const title = TITLES[offer.now];
-          const attributes = { type: 'button', 'data-now': offer.now, title };
-          const button = el('button', attributes, label);
+          const attributes = { 'data-now': offer.now, title: TITLES[offer.now] };
+          const button = el('button', { type: 'button', ...attributes }, offer.label);
           button.disabled = offer.now === 'refused' || !canSend;
           button.addEventListener('click', () => take(offer));
           return button;
@@ -89,15 +82,13 @@ export function createOffersPanel(
       const still = offers.some((one) => one.label === composing?.label && one.now !== 'refused');
       if (composing && !still) close();
     },
-    choose(type) {
+    choose(type: string): void {
       if (!playback.isLive || !canSend) return;
       const offers = playback.actor()?.now?.offers ?? [];
       const [offer, another] = offers.filter((one) => one.type === type && one.now !== 'refused');
-      if (!offer) return;
-      if (!another) return take(offer);
-      for (const button of byId('offers').querySelectorAll('button')) {
-        if (!button.disabled && button.textContent === offer.label) button.focus();
-      }
+      const buttons = [...byId('offers').querySelectorAll('button')];
+      if (another) buttons.find(({ textContent }) => textContent === offer?.label)?.focus();
+      else if (offer) take(offer);
     },
   };
 }

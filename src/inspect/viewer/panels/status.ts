@@ -29,14 +29,11 @@ function modeOf({ opened, isLive }: Playback, isConnected: boolean): Mode {
 function tell({ recording, opened, index, newest }: Playback, mode: Mode): string {
   const total = newest + 1;
   const older = recording.dropped ? `, ${recording.dropped} older ones dropped` : '';
-  switch (mode) {
-    case 'file':
-      return `${opened?.name}: ${index + 1} of ${total}${older}`;
-    case 'past':
-      return `${index + 1} of ${total}`;
-    case 'live':
-      return `live, ${total} recorded${older}`;
-    case 'waiting':
-      return total > 0 ? `connection lost, ${total} recorded` : 'waiting for an actor';
-  }
+  const lost = total > 0 ? `connection lost, ${total} recorded` : 'waiting for an actor';
+  return {
+    file: `${opened?.name}: ${index + 1} of ${total}${older}`,
+    past: `${index + 1} of ${total}`,
+    live: `live, ${total} recorded${older}`,
+    waiting: lost,
+  }[mode];
 }
