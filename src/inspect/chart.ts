@@ -1,6 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { descriptions } from '../../machines/second-factor.descriptions.ts';
-import type { Json } from './show.ts';
 
 /** Why a transition is taken. */
 export type TransitionKind = 'event' | 'always' | 'after' | 'done' | 'error';
@@ -133,79 +132,50 @@ export function eventLabel(
  * The config of a chart in the words of XState 4, as `@xstate/inspect` sends it.
  * @param name renames an event type
  */
-export function xstate4Config(chart: Chart, name: (type: string) => string): Json {
-  return config(chart, name, (t) => ({
-    ...(t.guard !== undefined && { cond: t.guard }),
-    ...(t.targets.length > 0 && { internal: t.reenter !== true && isWithin(chart, t) }),
-  }));
+export function xstate4Config(chart: Chart, name: (type: string) => string): object {
+  return config(chart, name, (t) => {
+    const internal = t.targets.length > 0 ? !t.reenter && isWithin(chart, t) : undefined;
+    return { cond: t.guard, internal };
+  });
 }
 
 /** The config of a chart in the words of XState 5, as `@statelyai/inspect` sends it. */
-export function xstate5Config(chart: Chart): Json {
-  return config(
-    chart,
-    (type) => type,
-    (t) => ({
-      ...(t.guard !== undefined && { guard: { type: t.guard } }),
-      ...(t.reenter && { reenter: true }),
-    }),
-  );
+export function xstate5Config(chart: Chart): object {
+  const own = ({ guard: type, reenter }: ChartTransition) => ({ guard: type && { type }, reenter });
+  return config(chart, (type) => type, own);
 }
-
-type Part = { [key: string]: Json };
 
 /** What both versions say alike, with the ends of actors and delays as the events that they are. */
 function config(
   chart: Chart,
   name: (type: string) => string,
-  own: (transition: ChartTransition) => Part,
-): Json {
-  const named = (types: readonly string[]): Json[] => types.map((type) => ({ type }));
-  const nodeConfig = (node: ChartNode): Json => {
-    const children = chart.nodes.filter((child) => child.parent === node.id);
-    const initial = children.find((child) => child.id === node.initial);
-    const on: Record<string, Json[]> = {};
-    const always: Json[] = [];
+  own: (transition: ChartTransition) => object,
+): object {
+  const named = (types: readonly string[]) => types.map((type) => ({ type }));
+  const nodeConfig = (node: ChartNode): object => {
+    const { id, key, type, history, tags, description } = node;
+    const children = chart.nodes.filter(({ parent }) => parent === id);
+    const initial = children.find((child) => child.id === node.initial)?.key;
+    const on: Record<string, object[]> = {};
     for (const t of chart.transitions) {
-      if (t.source !== node.id) continue;
-      const entry = {
-        ...target(t),
-        ...own(t),
-        ...(t.actions.length > 0 && { actions: named(t.actions) }),
-        ...(t.description !== undefined && { description: t.description }),
-      };
-      if (t.kind === 'always') always.push(entry);
-      else {
-        const key = name(t.event);
-        on[key] = [...(on[key] ?? []), entry];
-      }
+      if (t.source !== id) continue;
+      const target = t.targets.length > 0 ? t.targets.map((one) => `#${one}`) : undefined;
+      const entry = { target, actions: named(t.actions), description: t.description, ...own(t) };
+      const event = name(t.event);
+      on[event] = [...(on[event] ?? []), entry];
     }
+    const { '': always, ...events } = on;
+    const order = chart.nodes.indexOf(node);
+    const states = Object.fromEntries(children.map((child) => [child.key, nodeConfig(child)]));
     return {
-      id: node.id,
-      key: node.key,
-      type: node.type,
-      order: chart.nodes.indexOf(node),
-      ...(initial && { initial: initial.key }),
-      ...(node.history !== undefined && { history: node.history }),
-      tags: [...node.tags],
-      ...(node.description !== undefined && { description: node.description }),
-      on,
-      ...(always.length > 0 && { always }),
-      entry: named(node.entry),
-      exit: named(node.exit),
-      invoke: node.invoke.map(({ id, src }) => ({ id: name(`:${id}`).slice(1), src })),
-      ...(node.type !== 'history' && {
-        states: Object.fromEntries(children.map((child) => [child.key, nodeConfig(child)])),
-      }),
+      ...{ id, key, type, order, initial, history, tags, description, always, on: events },
+      ...{ entry: named(node.entry), exit: named(node.exit) },
+      invoke: node.invoke.map((one) => ({ id: name(`:${one.id}`).slice(1), src: one.src })),
+      ...(type !== 'history' && { states }),
     };
   };
   const [root] = chart.nodes;
   return root ? nodeConfig(root) : { id: chart.id, states: {} };
-}
-
-function target(transition: ChartTransition): { target?: string[] } {
-  if (transition.targets.length === 0) return {};
-  return { target: transition.targets.map((id) => `#${id}`) };
 }
 
 /** A transition to a descendant of its source does not leave the source, unless it says so. */

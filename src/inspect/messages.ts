@@ -54,8 +54,6 @@ export interface ActorMessage extends Envelope {
   readonly type: '@xstate.actor';
   readonly name: string;
   readonly parentId: string | undefined;
-  /** The config of a machine as JSON text. */
-  readonly definition: string | undefined;
   readonly chart: Chart | undefined;
   readonly snapshot: ShownSnapshot;
 }

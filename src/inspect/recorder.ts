@@ -97,13 +97,8 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     const before = known.get(ref);
     if (before) return before;
     const recorded: Recorded = {
-      ref,
-      isMachine: machineOf(ref) !== undefined,
-      status: 'active',
-      lastEvent: { type: 'xstate.init' },
-      trace: [],
-      offers: [],
-      last: undefined,
+      ...{ ref, isMachine: machineOf(ref) !== undefined, status: 'active', last: undefined },
+      ...{ lastEvent: { type: 'xstate.init' }, trace: [], offers: [] },
     };
     known.set(ref, recorded);
     active.set(sessionOf(ref), recorded);
@@ -114,7 +109,6 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
       ...envelope(ref, rootId),
       name: id === sessionOf(ref) && machine ? machine.id : isName(id) ? id : '‹actor›',
       parentId: _parent && sessionOf(_parent),
-      definition: undefined,
       chart: machine && chartOf(machine).chart,
       snapshot: { status: 'active' },
     });

@@ -10,8 +10,8 @@ const where =
 const oneOf = (words: readonly string[]) => where((value) => words.includes(value as string));
 const matching = (...patterns: readonly RegExp[]) =>
   where((value) => typeof value === 'string' && patterns.some((one) => one.test(value)));
-const numbers = (passes: (value: number) => boolean) =>
-  where((value) => typeof value === 'number' && passes(value));
+const between = (least: number, most: number) =>
+  where((value) => Number.isFinite(value) && Number(value) >= least && Number(value) <= most);
 
 /** Statuses of a sign-in, of its verification, and how a flow ends. */
 const STATUSES = (
@@ -24,9 +24,8 @@ const FIELD =
 const MESSAGES = ERROR_CODES.map((code) => new SecondFactorError(code).message);
 
 /** A moment in ms since the epoch. Smaller numbers may have been typed. */
-const time = numbers((value) => value === 0 || (value >= 1e11 && value <= 8.64e15));
-const count = numbers((value) => Number.isInteger(value) && value >= 0 && value < 1_000);
-const httpStatus = numbers((value) => Number.isInteger(value) && value >= 100 && value < 600);
+const time = between(1e11, 8.64e15);
+const count = where((value) => Number.isInteger(value) && between(0, 999)(value) === value);
 const flag = where((value) => typeof value === 'boolean');
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -49,13 +48,13 @@ const errorName = matching(/^[A-Z]?[A-Za-z]{0,50}(?:Error|Exception)$/);
 /** Of records by factor key or deadline: keys that are made of what is known. */
 const keyed =
   (isKnown: (key: string) => boolean, shape: Shape) =>
-  (value: unknown): Json =>
-    Object.fromEntries(
-      Object.entries(value as object).map(([key, inner], index) => [
-        isKnown(key) ? key : `‹key ${index + 1}›`,
-        show(inner, shape),
-      ]),
+  (value: unknown): Json => {
+    const name = (key: string, index: number) => (isKnown(key) ? key : `‹key ${index + 1}›`);
+    const all = Object.entries(value as object);
+    return Object.fromEntries(
+      all.map(([key, inner], index) => [name(key, index), show(inner, shape)]),
     );
+  };
 
 type Fields = { readonly [field: string]: Shape };
 /** With what shows a factor key, and the name of a deadline. */
@@ -90,7 +89,7 @@ function shapeFor(strategies: Strategies): SecondFactorShape {
       field: matching(FIELD),
     },
     ...{ retryAt: time, attemptsLeft: count },
-    cause: { name: errorName, status: httpStatus, codes: [backendCode] },
+    cause: { name: errorName, status: count, codes: [backendCode] },
   };
   const needs: Fields = {
     needsPreparation: true,

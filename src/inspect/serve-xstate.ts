@@ -7,6 +7,7 @@ import {
   type InspectWithXStateOptions,
   isRequest,
   parse,
+  type SocketListener,
   startXStateInspection,
   type XStateInspection,
 } from './with-xstate.ts';
@@ -63,7 +64,7 @@ async function serveInNode(
   };
 
   const servedSocket = (socket: InspectorSocket): ServedSocket => ({
-    on(event: string, listener: (data: { toString(): string }, isBinary: boolean) => void) {
+    on(event: string, listener: SocketListener) {
       if (event !== 'message') return;
       socket.on('message', (data, isBinary) => {
         const message = isBinary ? null : parse(data.toString());
@@ -72,10 +73,8 @@ async function serveInNode(
         only = socket;
         try {
           listener(data, isBinary);
-          const translate = createXState4Translator();
-          for (const recorded of recorder.backlog) {
-            for (const translated of translate(recorded)) send?.(translated);
-          }
+          for (const message of recorder.backlog.flatMap(createXState4Translator()))
+            send?.(message);
         } finally {
           only = null;
         }
@@ -88,7 +87,7 @@ async function serveInNode(
   const live = createXState4Translator();
   for (const recorded of recorder.backlog) live(recorded);
   const unsubscribe = recorder.subscribe((message) => {
-    for (const translated of live(message)) send?.(translated);
+    for (const one of live(message)) send?.(one);
   });
   return () => {
     hasEnded = true;

@@ -1,5 +1,5 @@
 import { partOf } from './json.ts';
-import type { SnapshotMessage } from './messages.ts';
+import type { InspectorMessage, SnapshotMessage } from './messages.ts';
 import { OWN_MACHINE } from './second-factor-shapes.ts';
 import type { Session } from './session.ts';
 import { isKind, type Json, REST } from './show.ts';
@@ -17,13 +17,13 @@ const SENT = ['SELECT', 'PREPARE', 'ATTEMPT', 'CANCEL', 'SIGN_IN.CHANGED'];
  * @throws Error where the session has no such flow
  */
 export function sessionTest({ messages }: Session): string {
-  const flow = messages.find(
-    (message) => message.type === '@xstate.actor' && message.chart?.id === OWN_MACHINE,
-  );
+  const isFlow = (one: InspectorMessage) =>
+    one.type === '@xstate.actor' && one.chart?.id === OWN_MACHINE;
+  const { sessionId } = messages.find(isFlow) ?? {};
   const [first, ...steps] = messages.filter(
     (message): message is SnapshotMessage =>
       message.type === '@xstate.snapshot' &&
-      message.sessionId === flow?.sessionId &&
+      message.sessionId === sessionId &&
       message.snapshot.status !== 'stopped',
   );
   if (!first) throw new Error('No second-factor flow was recorded.');
@@ -33,16 +33,14 @@ export function sessionTest({ messages }: Session): string {
   const lines = steps.slice(0, last).flatMap((step, index) => {
     const told = replay(before, step);
     before = step;
-    return [
-      ...told,
-      ...(index + 1 === wrong.index ? [] : [`expect(state()).toBe('${stateOf(step)}');`]),
-      '',
-    ];
+    return index + 1 === wrong.index
+      ? [...told, '']
+      : [...told, expected('toBe', stateOf(step)), ''];
   });
   const context = partOf(first.snapshot.context);
   const input = partOf(first.event.input);
   const { signIn = context.signIn, factor } = input;
-  const start = wrong.index === 0 ? [] : [`expect(state()).toBe('${stateOf(first)}');`];
+  const start = wrong.index === 0 ? [] : [expected('toBe', stateOf(first))];
   const body = indent([...start, '', ...lines, ...wrong.expected, 'flow.stop();']);
   const used = (name: string, line: string) => (body.includes(name) ? line : '');
   return `// Recorded on ${timeText(Number(first.createdAt))}. What was not shown then is told by its kind, such as ‹text›.
@@ -50,8 +48,8 @@ import { createSecondFactor${used('oneTimeCode', ', oneTimeCode')}${used('Second
 import { SimulatedTime, ${used('settlePromises', 'settlePromises, ')}stateName } from 'second-factor/testing';
 import { expect, it } from 'vitest';
 
-it('${wrong.title}', async () => {
-  const time = new SimulatedTime(${context.now});
+it(${literal(wrong.title)}, async () => {
+  const time = new SimulatedTime(${Number(context.now)});
   const asked: { resolve(signIn: object): void; reject(error: unknown): void }[] = [];
   const ask = () => new Promise<object>((resolve, reject) => asked.push({ resolve, reject }));
   const flow = createSecondFactor({
@@ -73,33 +71,22 @@ function replay(before: SnapshotMessage, step: SnapshotMessage): string[] {
   const passed = Math.max(0, Number(step.createdAt) - Number(before.createdAt));
   const wait = `await time.advance(${event.type.startsWith('xstate.after.') ? passed + 5 : passed});`;
   const [, end] = /^xstate\.(done|error)\.actor\./.exec(event.type) ?? [];
-  if (end === 'done') {
-    return [
-      wait,
-      `asked.pop()?.resolve(${literal(partOf(event.output).signIn)});`,
-      'await settlePromises();',
-    ];
-  }
+  const settle = (how: string) => [wait, `asked.pop()?.${how};`, 'await settlePromises();'];
+  if (end === 'done') return settle(`resolve(${literal(partOf(event.output).signIn)})`);
   if (end === 'error') {
     const { code, retryAt, attemptsLeft } = partOf(partOf(event.error).error);
-    const more = literal({
-      ...(retryAt !== undefined && { retryAt }),
-      ...(attemptsLeft !== undefined && { attemptsLeft }),
-    });
-    const error = `new SecondFactorError(${literal(code)}, ${more})`;
-    return [wait, `asked.pop()?.reject(${error});`, 'await settlePromises();'];
+    const more = literal({ retryAt, attemptsLeft });
+    return settle(`reject(new SecondFactorError(${literal(code)}, ${more}))`);
   }
   if (!SENT.includes(event.type)) return [wait];
   const { type, code, at, ...rest } = event;
   const isMalformed = refusal?.fact?.startsWith('the code') ?? false;
-  const sent = [
-    `type: '${type}'`,
-    ...Object.entries(rest).map(([name, value]) => `${name}: ${literal(value)}`),
-    ...(code === undefined
-      ? []
-      : [`code: oneTimeCode('${isMalformed ? '' : codeFor(step, before)}')`]),
-    ...(at === undefined ? [] : ['at: time.now()']),
-  ];
+  const sent = [`type: '${type}'`];
+  for (const [name, value] of Object.entries(rest))
+    sent.push(`${literal(name)}: ${literal(value)}`);
+  if (code !== undefined)
+    sent.push(`code: oneTimeCode('${isMalformed ? '' : codeFor(step, before)}')`);
+  if (at !== undefined) sent.push('at: time.now()');
   return [wait, `flow.actor.send({ ${sent.join(', ')} });`];
 }
 
@@ -120,18 +107,23 @@ function wentWrong(steps: readonly SnapshotMessage[]) {
   if (state === 'complete') return { index: -1, title: 'completes as it did', expected: [] };
   const good = steps.findLastIndex((step) => !isBad(step));
   if (!last || good === steps.length - 1) {
-    const expected = [`// Nothing came after this.`, `expect(state()).toBe('complete');`];
-    return { index: -1, title: `goes on from ${state}`, expected };
+    const lines = [`// Nothing came after this.`, expected('toBe', 'complete')];
+    return { index: -1, title: `goes on from ${state}`, expected: lines };
   }
   const bad = steps[good + 1] ?? last;
   const { error } = partOf(bad.snapshot.context);
   const why = bad.refusal ? tellRefusal(bad.refusal, timeText) : String(partOf(error).code ?? '');
   const what = bad.refusal ? `takes ${bad.event.type}` : `does not end in ${stateOf(bad)}`;
-  const expected = [
-    `// It went wrong here: ${why}`,
-    `expect(state()).not.toBe('${stateOf(bad)}');`,
+  const lines = [
+    `// It went wrong here: ${why.replace(/\s+/g, ' ')}`,
+    expected('not.toBe', stateOf(bad)),
   ];
-  return { index: good + 1, title: what, expected };
+  return { index: good + 1, title: what, expected: lines };
+}
+
+/** A session may come from anywhere: what it says becomes texts of the test, and never more. */
+function expected(how: 'toBe' | 'not.toBe', state: string): string {
+  return `expect(state()).${how}(${literal(state)});`;
 }
 
 function stateOf({ snapshot }: SnapshotMessage): string {

@@ -33,11 +33,8 @@ export function describe(snapshot: Snapshot<unknown>, options: DescribeOptions =
 
   if (shown.tags?.length) add('tags', shown.tags.join(', '));
   if (shown.status === 'active' && shown.value !== undefined) {
-    const offers = offersFor(
-      snapshot as AnyMachineSnapshot,
-      hintsOf(machine?.id, options.hints),
-      shower,
-    );
+    const hints = hintsOf(machine?.id, options.hints);
+    const offers = offersFor(snapshot as AnyMachineSnapshot, hints, shower);
     for (const [label, now] of Object.entries(OFFER_WORDS)) {
       const some = offers.filter((offer) => offer.offer.now === now);
       if (some.length > 0) add(label, some.map(({ offer }) => offer.label).join(', '));
@@ -148,12 +145,12 @@ function errorLine(error: Json): string {
 }
 
 /** A line of a terminal holds about this much; the viewer shows the rest. */
-const MAX_LINE = 200;
-
 function short(text = ''): string {
-  return text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
+/** Hours where there are many: a backend may tell as seconds what was typed. */
 function countdown(ms: number): string {
-  return ms > 0 ? `in ${Math.ceil(ms / 1000)} s` : 'passed';
+  if (ms <= 0) return 'passed';
+  return ms < 3_600_000 ? `in ${Math.ceil(ms / 1_000)} s` : `in ${Math.ceil(ms / 3_600_000)} h`;
 }

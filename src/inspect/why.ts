@@ -1,6 +1,5 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
-import type { Chart } from './chart.ts';
-import { chartOf } from './chart.ts';
+import { type Chart, chartOf } from './chart.ts';
 import type { EventHints } from './hints.ts';
 import type { Refusal, SnapshotMessage } from './messages.ts';
 import { shortType, statePaths } from './names.ts';

@@ -11,22 +11,21 @@ export interface InspectorSocket {
   readonly OPEN: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;
-  on(
-    event: 'message',
-    listener: (data: { toString(): string }, isBinary: boolean) => void,
-  ): unknown;
+  on(event: 'message', listener: SocketListener): unknown;
   on(event: 'close' | 'error', listener: () => void): unknown;
 }
 
+/** What hears a socket of `ws`. */
+export type SocketListener = (data: { toString(): string }, isBinary: boolean) => void;
+
+type ConnectionListener = (
+  socket: InspectorSocket,
+  request: { headers: { origin?: string | undefined } },
+) => void;
+
 /** A WebSocket server, as `ws` has it. */
 export interface InspectorServer {
-  on(
-    event: 'connection',
-    listener: (
-      socket: InspectorSocket,
-      request: { headers: { origin?: string | undefined } },
-    ) => void,
-  ): unknown;
+  on(event: 'connection', listener: ConnectionListener): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
   close(): void;
 }

@@ -50,7 +50,7 @@ export function createXState4Translator(): (message: InspectorMessage) => XState
         id: name,
         ...(parentId !== undefined && { parent: parentId }),
         // An unknown property of a config is ignored, and our viewer needs to guess nothing.
-        machine: JSON.stringify({ ...(config as object), context: {}, v5: introduction }),
+        machine: JSON.stringify({ ...config, context: {}, v5: introduction }),
         state,
       });
       for (const event of service.early) messages.push(serviceEvent(sessionId, event, undefined));

@@ -3,13 +3,10 @@ import type { Offer } from '../messages.ts';
 import { el, svg } from './dom.ts';
 import { linesOf, type Wire, wiresOf } from './layout.ts';
 
-/** What of a chart stands out at one moment. */
+/** What of a chart stands out: active states, the transitions that led here, what would be accepted. */
 export interface Highlight {
-  /** Ids of active states. */
   readonly active: ReadonlySet<string>;
-  /** Ids of the transitions that led here. */
   readonly trace: ReadonlySet<string>;
-  /** By event type: whether it would be accepted. */
   readonly offers: ReadonlyMap<string, Offer['now']>;
 }
 
@@ -62,33 +59,22 @@ export function draw(chart: Chart, choose: (type: string) => void): Drawing {
     const deep = node.type === 'history' ? ` (${node.history} history)` : '';
     const head = el('span', { class: 'key' }, `${node.key}${deep}`);
     const title = el('div', { title: node.description ?? '' }, head, ` ${node.tags.join(' ')}`);
-    const state = el(
-      'li',
-      {
-        class: `state ${node.type}${inner.length > 0 ? ' parent' : ''}${start}`,
-        'data-id': node.id,
-      },
-      title,
-      el('div', { class: 'rows' }, ...rowsOf(node)),
-      ...(inner.length > 0 ? [el('ul', {}, ...inner.map(stateOf))] : []),
-    );
+    const kind = `state ${node.type}${inner.length > 0 ? ' parent' : ''}${start}`;
+    const lines = el('div', { class: 'rows' }, ...rowsOf(node));
+    const state = el('li', { class: kind, 'data-id': node.id }, title, lines);
+    if (inner.length > 0) state.append(el('ul', {}, ...inner.map(stateOf)));
     const count = lanes.get(node.id) ?? 0;
     if (count > 0) state.style.paddingRight = `${(count + 2) * LANE_PX}px`;
     states.set(node.id, state);
     heads.set(node.id, head);
     return state;
   };
-  const tree = el(
-    'ul',
-    { 'aria-label': `Statechart of ${chart.id}` },
-    ...chart.nodes.slice(0, 1).map(stateOf),
-  );
+  const tree = el('ul', { 'aria-label': `Statechart of ${chart.id}` });
+  tree.append(...chart.nodes.slice(0, 1).map(stateOf));
   const layer = svg('svg', { class: 'arrows', 'aria-hidden': 'true' });
   const element = el('div', { class: 'chart' }, tree, layer);
-  const arrows = wires.map((wire) => ({
-    wire,
-    path: svg('path', { class: 'arrow', 'marker-end': 'url(#head)' }),
-  }));
+  const arrow = { class: 'arrow', 'marker-end': 'url(#head)' };
+  const arrows = wires.map((wire) => ({ wire, path: svg('path', arrow) }));
   layer.append(arrowHead(), ...arrows.map(({ path }) => path));
   let lit: readonly Element[] = [];
 
@@ -113,20 +99,16 @@ export function draw(chart: Chart, choose: (type: string) => void): Drawing {
     },
     highlight({ active, trace, offers }) {
       for (const [id, state] of states) {
-        if (state.classList.toggle('active', active.has(id)))
-          heads.get(id)?.setAttribute('aria-current', 'true');
-        else heads.get(id)?.removeAttribute('aria-current');
+        const isActive = state.classList.toggle('active', active.has(id));
+        heads.get(id)?.toggleAttribute('aria-current', isActive);
       }
       for (const one of lit) one.classList.remove('open', 'traced');
-      const open = arrows.filter(({ wire }) => active.has(wire.source)).map(({ path }) => path);
-      const traced = arrows
-        .filter(({ wire }) => trace.has(wire.transition))
-        .map(({ path }) => path);
-      for (const path of open) path.classList.add('open');
-      for (const path of traced) path.classList.add('traced');
-      // What is lit is painted last: arrows share parts of their way.
-      lit = [...open, ...traced];
-      layer.append(...lit);
+      const open = arrows.filter(({ wire }) => active.has(wire.source));
+      const traced = arrows.filter(({ wire }) => trace.has(wire.transition));
+      for (const { path } of open) path.classList.add('open');
+      for (const { path } of traced) path.classList.add('traced');
+      lit = [...open, ...traced].map(({ path }) => path);
+      layer.append(...lit); // painted last: arrows share parts of their way
       for (const { id, source, kind, event } of chart.transitions) {
         const row = rows.get(id);
         const offer = active.has(source) && kind === 'event' ? offers.get(event) : undefined;

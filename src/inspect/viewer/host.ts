@@ -2,7 +2,6 @@ import { ASK, CONNECTED, CONNECTED_XSTATE4, type SendRequest } from '../wire.ts'
 
 /** The host page or process, as the viewer sees it. */
 export interface Host {
-  /** Whether anything was heard of it. */
   isConnected(): boolean;
   readonly canSend: boolean;
   /** What to tell people who see nothing yet. */
@@ -11,13 +10,10 @@ export interface Host {
   send(sessionId: string, event: Readonly<Record<string, unknown>>): void;
 }
 
-/** What is told of a host. */
+/** What is told of a host: that it spoke, that it begins from the start, that it is there or no longer. */
 export interface HostListener {
-  /** It said something. */
   hear(message: unknown): void;
-  /** Another one is there, or the same one again: it begins from the start. */
   began(): void;
-  /** It is there now, or no longer. */
   changed(): void;
 }
 

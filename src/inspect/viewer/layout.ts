@@ -12,14 +12,12 @@ export interface Line {
   readonly transition?: ChartTransition;
 }
 
-/** An arrow from a line to the name of a state. */
-export interface Wire {
-  readonly transition: string;
-  readonly source: string;
-  readonly target: string;
-  /** The innermost state that both ends are in. The arrow runs down its right side. */
-  readonly home: string;
-  /** On which of the lanes there, counted from the inside. */
+/**
+ * An arrow from a line to the name of a state. It runs down the right side of its `home`, the innermost
+ * state that both ends are in, on one of the lanes there, counted from the inside.
+ */
+export interface Wire
+  extends Readonly<Record<'transition' | 'source' | 'target' | 'home', string>> {
   readonly lane: number;
 }
 

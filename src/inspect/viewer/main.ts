@@ -16,9 +16,8 @@ const host = connect({
   hear(message) {
     if (playback.live.add(message) && !playback.opened) schedule();
   },
-  // Another host, or the same one anew: it tells everything from the start.
   began() {
-    playback.startOver();
+    playback.startOver(); // it tells everything from the start
     if (!playback.opened) schedule();
   },
   changed: schedule,
@@ -32,17 +31,11 @@ const log = createLogPanel(playback, (position, message) =>
   move(() => playback.goTo(position, message)),
 );
 
-// --- drawing -------------------------------------------------------------------------------------
-
-let isScheduled = false;
+let frame = 0;
 
 function schedule(): void {
-  if (isScheduled) return;
-  isScheduled = true;
-  requestAnimationFrame(() => {
-    isScheduled = false;
-    render();
-  });
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(render);
 }
 
 function render(): void {

@@ -35,12 +35,10 @@ export class Playback {
     return this.isLive || !message ? Date.now() : Number(message.createdAt);
   }
 
-  /** The actors at this moment. */
+  /** The actors at this moment, and the one that is looked at. */
   actors(): ReadonlyMap<string, ActorView> {
     return this.recording.at(this.index);
   }
-
-  /** The actor that is looked at. */
   actor(): ActorView | undefined {
     const actors = this.actors();
     const chosen = this.#selected === null ? undefined : actors.get(this.#selected);

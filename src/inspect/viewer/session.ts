@@ -28,7 +28,6 @@ export class Recording {
     return this.#backlog.messages;
   }
 
-  /** When the oldest messages had to go: how many. */
   get dropped(): number {
     return this.#backlog.dropped;
   }
@@ -50,8 +49,7 @@ export class Recording {
       const known = actors.get(message?.sessionId ?? '');
       if (message?.type === '@xstate.actor') {
         const { sessionId: id, name, parentId, chart } = message;
-        // A host that introduces an actor again says where it is now, not that it began anew.
-        const { now, before } = known ?? {};
+        const { now, before } = known ?? {}; // introduced again, it did not begin anew
         actors.set(id, { id, name, parentId, chart, now, before });
       } else if (message?.type === '@xstate.snapshot' && known) {
         known.before = known.now;

@@ -22,8 +22,8 @@ export function createTree(): (now: Part) => HTMLElement[] {
     const details = el('details', { open: isOpen }, el('summary', {}, label, hint));
     const fill = () => {
       if (details.childElementCount > 1) return;
-      const inner = Object.entries(value);
-      details.append(...inner.map(([key, one]) => show(key, one, `${path}/${key}`)));
+      for (const [key, one] of Object.entries(value))
+        details.append(show(key, one, `${path}/${key}`));
     };
     // What is closed is not built: a context may be large.
     if (isOpen) fill();

@@ -51,7 +51,7 @@ describe.each(WAYS)('by way of %s', (way) => {
     const { page, agrees } = await inspected(way);
     await page.evaluate(() => {
       window.host.sandbox.faults.next('attempt', { dropReply: true });
-      window.host.sandbox.faults.next('reload', { delayMs: 400 });
+      window.host.sandbox.faults.next('reload', { delayMs: 5_000 });
       void window.host.attempt('totp', window.host.totp());
     });
     await agrees('{"attempting":"reconciling"}');
@@ -355,7 +355,7 @@ describe('the viewer', () => {
     ]);
     expect(download.suggestedFilename()).toMatch(/\.test\.ts$/);
     const text = await readFile(await download.path(), 'utf8');
-    expect(text).toContain("it('goes on from prepared'");
+    expect(text).toContain('it("goes on from prepared"');
     await frame.evaluate(() => {
       navigator.clipboard.writeText = async (copied) => {
         document.title = copied;

@@ -49,6 +49,7 @@ async function serve(plugins: Plugin[], base = '/'): Promise<string> {
   cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'));
   rmSync(join(app, 'node_modules/xstate'), { force: true });
   symlinkSync(join(ROOT, 'node_modules/xstate'), join(app, 'node_modules/xstate'), 'junction');
+  writeFileSync(join(app, 'package.json'), '{ "name": "app", "private": true }');
   writeFileSync(join(app, 'index.html'), INDEX);
   writeFileSync(join(app, 'main.js'), MAIN);
   server = await createServer({

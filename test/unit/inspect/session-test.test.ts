@@ -48,7 +48,7 @@ describe('the test that a session becomes', () => {
     await flow.attemptSecondFactor({ ...PHONE, code: '000000' }).catch(() => {});
     await flow.attemptSecondFactor({ ...PHONE, code: sandbox.inbox.code() });
     const text = written();
-    expect(text).toContain("it('completes as it did'");
+    expect(text).toContain('it("completes as it did"');
     expect(text).toContain('new SecondFactorError("code_incorrect"');
     expect(text).not.toContain(sandbox.inbox.code());
     expect(await run(text)).toBeNull();
@@ -107,4 +107,24 @@ describe('the test that a session becomes', () => {
     const { session } = recordSession();
     expect(() => sessionTest(session())).toThrow('No second-factor flow');
   });
+});
+
+it('turns nothing of a session into a program', async () => {
+  const { flow, written } = recorded();
+  await flow.prepareSecondFactor(PHONE);
+  expect(written()).not.toContain('pwned');
+  const evil = `'); globalThis.pwned = 1; ('\n`;
+  const { inspect, session } = recordSession();
+  const other = createSecondFactor({
+    signIn: createSandbox().signIn(),
+    services: { prepareSecondFactor: async () => ({}), attemptSecondFactor: async () => ({}) },
+    inspect,
+  });
+  const spoilt = JSON.parse(
+    JSON.stringify(session()).replaceAll('"needs_second_factor"', JSON.stringify(evil)),
+  );
+  await run(sessionTest(spoilt));
+  expect('pwned' in globalThis).toBe(false);
+  other.stop();
+  flow.stop();
 });

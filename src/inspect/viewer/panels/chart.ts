@@ -8,14 +8,12 @@ import { activeIds } from '../read.ts';
 /** Below this scale the lines of a chart can't be read. */
 const READABLE = 0.78;
 
-/** The chart of the actor that is looked at, with its active states lit. */
-export interface ChartPanel {
-  /** @param hint - what to say where there is no actor */
-  render(hint: string): void;
-}
-
-/** @param choose - told of the type of a line that was clicked */
-export function createChartPanel(playback: Playback, choose: (type: string) => void): ChartPanel {
+/**
+ * The chart of the actor that is looked at, with its active states lit. Where there is no actor, a hint.
+ *
+ * @param choose - told of the type of a line that was clicked
+ */
+export function createChartPanel(playback: Playback, choose: (type: string) => void) {
   const area = byId('chart');
   let drawn: { chart: Chart; key: string; drawing: Drawing; width: number } | null = null;
   let active: ReadonlySet<string> = new Set();
@@ -46,7 +44,7 @@ export function createChartPanel(playback: Playback, choose: (type: string) => v
   addEventListener('resize', () => zoom(chosen));
 
   return {
-    render(hint) {
+    render(hint: string): void {
       const actor = playback.actor();
       const { chart, now } = actor ?? {};
       const isBare = `${actor?.name} has no chart. It is ${now?.snapshot.status ?? 'active'}.`;

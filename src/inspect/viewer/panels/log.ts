@@ -8,11 +8,11 @@ import { stateOf } from './actors.ts';
 /** Of more lines the oldest are not shown. */
 const MOST_LINES = 400;
 
+/** With the states before and after as text; before the first one is nothing. */
 interface Line {
   readonly position: number;
   readonly message: SnapshotMessage;
   readonly actor: ActorView;
-  /** The states before, as text; of the first one nothing. */
   readonly before: string | undefined;
   readonly after: string;
 }
@@ -52,8 +52,7 @@ export function createLogPanel(
     }
     for (const { position, button } of shown) {
       button.classList.toggle('later', position > index);
-      if (position === index) button.setAttribute('aria-current', 'true');
-      else button.removeAttribute('aria-current');
+      button.toggleAttribute('aria-current', position === index);
     }
   };
   filter.addEventListener('input', render);

@@ -1,4 +1,4 @@
-import { partOf } from '../../json.ts';
+import { type Part, partOf } from '../../json.ts';
 import type { Offer } from '../../messages.ts';
 import { isKind, type Json } from '../../show.ts';
 import { tellRefusal } from '../../why.ts';
@@ -24,10 +24,7 @@ export function createOffersPanel(
   const form = byId('composer') as HTMLFormElement;
   let composing: Offer | null = null;
 
-  const sendToActor = (event: { readonly [key: string]: Json }): void => {
-    const actor = playback.actor();
-    if (actor) send(actor.id, event);
-  };
+  const sendToActor = (event: Part): void => send(playback.actor()?.id ?? '', event);
 
   const compose = (offer: Offer | null): void => {
     composing = offer;
@@ -37,10 +34,10 @@ export function createOffersPanel(
     const { type } = offer;
     const { focus, read, fields } = fieldsFor(offer);
     const problem = el('p');
-    const cancel = el('button', { type: 'button' }, 'Cancel');
-    cancel.addEventListener('click', close);
     const submit = el('button', { type: 'submit' }, `Send ${type}`);
+    const cancel = el('button', { type: 'button' }, 'Cancel');
     form.append(...fields, problem, el('div', {}, submit, cancel));
+    cancel.addEventListener('click', close);
     form.onsubmit = (submitted) => {
       submitted.preventDefault();
       try {
