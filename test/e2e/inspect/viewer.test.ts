@@ -51,7 +51,7 @@ describe.each(WAYS)('by way of %s', (way) => {
     const { page, agrees } = await inspected(way);
     await page.evaluate(() => {
       window.host.sandbox.faults.next('attempt', { dropReply: true });
-      window.host.sandbox.faults.next('reload', { delayMs: 5_000 });
+      window.host.sandbox.faults.next('reload', { delayMs: 400 });
       void window.host.attempt('totp', window.host.totp());
     });
     await agrees('{"attempting":"reconciling"}');
