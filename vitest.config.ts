@@ -17,7 +17,12 @@ const BY_NAME = {
   alias: Object.entries(manifest.exports).map(([entry, built]) => ({
     find: new RegExp(`^${entry.replace('.', manifest.name)}$`),
     replacement: fileURLToPath(
-      new URL(built.replace('dist/', '').replace(/js$/, 'ts'), import.meta.url),
+      new URL(
+        (typeof built === 'string' ? built : built.default)
+          .replace('dist/', '')
+          .replace(/js$/, 'ts'),
+        import.meta.url,
+      ),
     ),
   })),
 };

@@ -1,13 +1,12 @@
 // Builds what `second-factor/inspect` needs beside its own modules: the bundles of @xstate/inspect
-// with the XState 4 it needs, and the offline viewer with the layout of our chart.
+// with the XState 4 it needs, and the offline viewer.
 //
 //   node scripts/build-inspect.mjs             into dist/src/inspect/, and the bundles into src/ as well
 //   node scripts/build-inspect.mjs <folder>    the same into another folder than dist/src/inspect
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import ELK from 'elkjs/lib/elk.bundled.js';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,8 +15,8 @@ const target = resolve(process.argv[2] ?? join(root, 'dist/src/inspect'));
 /** Where it is built; another process may read or build the same files at this moment. */
 const scratch = join(root, `node_modules/.cache/build-inspect/${process.pid}`);
 
-/** What the page may be without elkjs, which only loads for charts that are not ours. */
-const MAX_VIEWER_BYTES = 20_000;
+/** What the page may be, compressed. */
+const MAX_VIEWER_BYTES = 18_000;
 
 /** Nothing is loaded from elsewhere, and nothing is sent anywhere. */
 const csp = (connect) =>
@@ -65,36 +64,6 @@ async function bundleXStateInspect() {
   return [browser, node];
 }
 
-/** Lays out the chart of our machine, so that its page needs no layout engine. */
-async function layOutOwnChart() {
-  const outfile = join(root, `node_modules/.cache/build-inspect/own-chart-${process.pid}.mjs`);
-  await build({
-    stdin: {
-      contents: `
-        export { secondFactorMachine } from './machines/second-factor.machine.ts';
-        export { chartOf } from './src/inspect/chart.ts';
-        export { fingerprint, layOut } from './src/inspect/viewer/layout.ts';`,
-      resolveDir: root,
-      loader: 'ts',
-    },
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    external: ['xstate'],
-    logLevel: 'warning',
-  });
-  try {
-    const { secondFactorMachine, chartOf, fingerprint, layOut } = await import(
-      pathToFileURL(outfile)
-    );
-    const { chart } = chartOf(secondFactorMachine);
-    return { fingerprint: fingerprint(chart), layout: await layOut(chart, new ELK()) };
-  } finally {
-    await rm(outfile);
-  }
-}
-
 async function bundleViewer() {
   const folder = join(source, 'viewer');
   const out = join(scratch, 'viewer');
@@ -111,19 +80,11 @@ async function bundleViewer() {
     format: 'esm',
     entryPoints: [join(folder, 'main.ts')],
     outfile: join(out, 'viewer.js'),
-    define: { OWN_LAYOUT: JSON.stringify(await layOutOwnChart()) },
   });
   await build({
     ...shared,
     entryPoints: [join(folder, 'viewer.css')],
     outfile: join(out, 'viewer.css'),
-  });
-  const elk = await build({
-    ...shared,
-    format: 'esm',
-    stdin: { contents: "export { default } from 'elkjs/lib/elk.bundled.js';", resolveDir: root },
-    outfile: join(out, 'elk.js'),
-    legalComments: 'eof',
   });
   const page = (await readFile(join(folder, 'index.html'), 'utf8')).replace(/\n\s*/g, '\n');
   await writeFile(join(out, 'index.html'), page.replace('%CSP%', csp("'none'")));
@@ -137,12 +98,12 @@ async function bundleViewer() {
   );
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   console.log(
-    `viewer without elkjs: ${bytes} bytes gzipped (${files.map((f, i) => `${f} ${sizes[i]}`).join(', ')})`,
+    `viewer: ${bytes} bytes gzipped (${files.map((f, i) => `${f} ${sizes[i]}`).join(', ')})`,
   );
   if (bytes > MAX_VIEWER_BYTES) {
     throw new Error(`The viewer may have ${MAX_VIEWER_BYTES} bytes.`);
   }
-  return [viewer, elk];
+  return [viewer];
 }
 
 /** The licences of what is bundled: they ask to go along with it. */

@@ -19,16 +19,15 @@ export function createBacklog(max: number): Backlog {
   const actors = new Map<string, boolean>();
   let dropped = 0;
 
+  /** Drops an actor that has ended with all that was said of it; says whether there is one. */
   const dropEnded = (): boolean => {
-    for (const [sessionId, hasEnded] of actors) {
-      if (!hasEnded) continue;
-      actors.delete(sessionId);
-      const kept = messages.filter((message) => message.sessionId !== sessionId);
-      dropped += messages.length - kept.length;
-      messages.splice(0, messages.length, ...kept);
-      return true;
-    }
-    return false;
+    const [ended] = [...actors].find(([, hasEnded]) => hasEnded) ?? [];
+    if (ended === undefined) return false;
+    actors.delete(ended);
+    const kept = messages.filter((message) => message.sessionId !== ended);
+    dropped += messages.length - kept.length;
+    messages.splice(0, messages.length, ...kept);
+    return true;
   };
 
   const dropOldest = (): void => {

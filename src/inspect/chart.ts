@@ -1,6 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { descriptions } from '../../machines/second-factor.descriptions.ts';
-import type { Json } from './redact.ts';
 
 /** Why a transition is taken. */
 export type TransitionKind = 'event' | 'always' | 'after' | 'done' | 'error';
@@ -48,6 +47,8 @@ export interface Chart {
 export interface ReadChart {
   readonly chart: Chart;
   readonly idOf: (transition: object) => string | undefined;
+  /** The types of event that it has transitions for. */
+  readonly types: ReadonlySet<string>;
 }
 
 const read = new WeakMap<object, ReadChart>();
@@ -108,6 +109,7 @@ export function chartOf(machine: AnyStateMachine): ReadChart {
   const result: ReadChart = {
     chart: { id: machine.id, nodes, transitions },
     idOf: (transition) => ids.get(transition),
+    types: new Set(transitions.map(({ event }) => event)),
   };
   read.set(machine.root, result);
   return result;
@@ -130,111 +132,50 @@ export function eventLabel(
  * The config of a chart in the words of XState 4, as `@xstate/inspect` sends it.
  * @param name renames an event type
  */
-export function xstate4Config(chart: Chart, name: (type: string) => string): Json {
-  return config(chart, (node, transitions) => {
-    const on: Record<string, Json[]> = {};
-    const always: Json[] = [];
-    for (const t of transitions) {
-      const entry = {
-        ...target(t),
-        ...(t.guard !== undefined && { cond: t.guard }),
-        ...(t.actions.length > 0 && { actions: t.actions.map((type) => ({ type })) }),
-        ...(t.targets.length > 0 && { internal: t.reenter !== true && isWithin(chart, t) }),
-        ...(t.description !== undefined && { description: t.description }),
-      };
-      if (t.kind === 'always') always.push(entry);
-      else {
-        const key = name(t.event);
-        on[key] = [...(on[key] ?? []), entry];
-      }
-    }
-    return {
-      order: chart.nodes.indexOf(node),
-      on,
-      ...(always.length > 0 && { always }),
-      entry: node.entry.map((type) => ({ type })),
-      exit: node.exit.map((type) => ({ type })),
-      invoke: node.invoke.map(({ id, src }) => ({ id: name(`:${id}`).slice(1), src })),
-    };
+export function xstate4Config(chart: Chart, name: (type: string) => string): object {
+  return config(chart, name, (t) => {
+    const internal = t.targets.length > 0 ? !t.reenter && isWithin(chart, t) : undefined;
+    return { cond: t.guard, internal };
   });
 }
 
 /** The config of a chart in the words of XState 5, as `@statelyai/inspect` sends it. */
-export function xstate5Config(chart: Chart): Json {
-  return config(chart, (node, transitions) => {
-    const entryOf = (t: ChartTransition): Json => ({
-      ...target(t),
-      ...(t.guard !== undefined && { guard: { type: t.guard } }),
-      ...(t.actions.length > 0 && { actions: t.actions.map((type) => ({ type })) }),
-      ...(t.reenter && { reenter: true }),
-      ...(t.description !== undefined && { description: t.description }),
-    });
-    const group = (kind: TransitionKind, key: (t: ChartTransition) => string | null) => {
-      const grouped: Record<string, Json[]> = {};
-      for (const t of transitions) {
-        const name = t.kind === kind ? key(t) : null;
-        if (name !== null) grouped[name] = [...(grouped[name] ?? []), entryOf(t)];
-      }
-      return grouped;
-    };
-    const done = group('done', (t) => t.event);
-    const error = group('error', (t) => t.event);
-    const always = group('always', () => '')[''];
-    const onDone = done[`xstate.done.state.${node.id}`];
-    return {
-      on: group('event', (t) => t.event),
-      after: group('after', (t) => /^xstate\.after\.(.+?)\./.exec(t.event)?.[1] ?? t.label),
-      ...(always && { always }),
-      ...(onDone && { onDone }),
-      entry: node.entry.map((type) => ({ type })),
-      exit: node.exit.map((type) => ({ type })),
-      invoke: node.invoke.map(({ id, src }) => {
-        const invokeDone = done[`xstate.done.actor.${id}`];
-        const invokeError = error[`xstate.error.actor.${id}`];
-        return {
-          id,
-          src,
-          ...(invokeDone && { onDone: invokeDone }),
-          ...(invokeError && { onError: invokeError }),
-        };
-      }),
-    };
-  });
+export function xstate5Config(chart: Chart): object {
+  const own = ({ guard: type, reenter }: ChartTransition) => ({ guard: type && { type }, reenter });
+  return config(chart, (type) => type, own);
 }
 
-type Part = { [key: string]: Json };
-
+/** What both versions say alike, with the ends of actors and delays as the events that they are. */
 function config(
   chart: Chart,
-  own: (node: ChartNode, transitions: ChartTransition[]) => Part,
-): Json {
-  const nodeConfig = (node: ChartNode): Json => {
-    const children = chart.nodes.filter((child) => child.parent === node.id);
-    const initial = children.find((child) => child.id === node.initial);
-    const states: Part = {};
-    for (const child of children) states[child.key] = nodeConfig(child);
+  name: (type: string) => string,
+  own: (transition: ChartTransition) => object,
+): object {
+  const named = (types: readonly string[]) => types.map((type) => ({ type }));
+  const nodeConfig = (node: ChartNode): object => {
+    const { id, key, type, history, tags, description } = node;
+    const children = chart.nodes.filter(({ parent }) => parent === id);
+    const initial = children.find((child) => child.id === node.initial)?.key;
+    const on: Record<string, object[]> = {};
+    for (const t of chart.transitions) {
+      if (t.source !== id) continue;
+      const target = t.targets.length > 0 ? t.targets.map((one) => `#${one}`) : undefined;
+      const entry = { target, actions: named(t.actions), description: t.description, ...own(t) };
+      const event = name(t.event);
+      on[event] = [...(on[event] ?? []), entry];
+    }
+    const { '': always, ...events } = on;
+    const order = chart.nodes.indexOf(node);
+    const states = Object.fromEntries(children.map((child) => [child.key, nodeConfig(child)]));
     return {
-      id: node.id,
-      key: node.key,
-      type: node.type,
-      ...(initial && { initial: initial.key }),
-      ...(node.history !== undefined && { history: node.history }),
-      tags: [...node.tags],
-      ...(node.description !== undefined && { description: node.description }),
-      ...own(
-        node,
-        chart.transitions.filter((t) => t.source === node.id),
-      ),
-      ...(node.type !== 'history' && { states }),
+      ...{ id, key, type, order, initial, history, tags, description, always, on: events },
+      ...{ entry: named(node.entry), exit: named(node.exit) },
+      invoke: node.invoke.map((one) => ({ id: name(`:${one.id}`).slice(1), src: one.src })),
+      ...(type !== 'history' && { states }),
     };
   };
   const [root] = chart.nodes;
   return root ? nodeConfig(root) : { id: chart.id, states: {} };
-}
-
-function target(transition: ChartTransition): { target?: string[] } {
-  if (transition.targets.length === 0) return {};
-  return { target: transition.targets.map((id) => `#${id}`) };
 }
 
 /** A transition to a descendant of its source does not leave the source, unless it says so. */
@@ -263,16 +204,20 @@ function sourceName(src: unknown): string {
   return typeof src === 'string' && !src.startsWith('xstate.invoke.') ? src : 'inline';
 }
 
+/** What of an action or a guard that is a function is read: those of XState carry what they do. */
 interface BuiltIn {
   readonly type?: string;
   readonly name?: string;
-  readonly event?: { readonly type?: string } | unknown;
+  readonly event?: unknown;
   readonly sendId?: unknown;
+  /** Those that `and`, `or` and `not` combine. */
+  readonly guards?: readonly unknown[];
+  readonly stateValue?: unknown;
 }
 
 function typeOf(event: unknown): string {
-  if (typeof event !== 'object' || event === null) return '';
-  return 'type' in event ? String(event.type) : '';
+  const { type } = typeof event === 'object' && event !== null ? (event as BuiltIn) : {};
+  return String(type ?? '');
 }
 
 /** The raise and the cancel that XState adds to a state for each `after`. */
@@ -295,23 +240,13 @@ function actionName(action: unknown): string {
   return typeOf(action) || 'inline';
 }
 
-/** `and`, `or` and `not` of XState are functions that carry the guards they combine. */
-interface Combined {
-  readonly name: string;
-  readonly guards?: readonly unknown[];
-  readonly stateValue?: unknown;
-}
-
 function guardName(guard: unknown): string | undefined {
   if (guard === undefined || guard === null) return undefined;
   if (typeof guard === 'string') return guard;
   if (typeof guard === 'function') {
-    const { name, guards, stateValue } = guard as unknown as Combined;
-    if (guards) {
-      const [first] = guards;
-      if (name === 'not') return `!${guardName(first)}`;
-      return `(${guards.map(guardName).join(name === 'or' ? ' || ' : ' && ')})`;
-    }
+    const { name, guards, stateValue } = guard as BuiltIn;
+    if (guards && name === 'not') return `!${guardName(guards[0])}`;
+    if (guards) return `(${guards.map(guardName).join(name === 'or' ? ' || ' : ' && ')})`;
     if (stateValue !== undefined) return `in ${JSON.stringify(stateValue)}`;
     return name && name !== 'guard' ? name : 'inline';
   }
@@ -326,8 +261,6 @@ function paramsText(params: unknown): string {
   const given = Object.entries(params).filter(([, value]) => typeof value !== 'function');
   const text = (value: unknown) =>
     typeof value === 'object' ? JSON.stringify(value) : String(value);
-  if (given.length === 0) return '';
-  const [only] = given;
-  if (only && given.length === 1) return `(${text(only[1])})`;
+  if (given.length < 2) return given.map(([, value]) => `(${text(value)})`).join('');
   return `(${given.map(([name, value]) => `${name}: ${text(value)}`).join(', ')})`;
 }

@@ -1,7 +1,9 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
-import type { Offer } from './messages.ts';
-import type { Redactor } from './redact.ts';
+import type { Offer, Refusal } from './messages.ts';
 import { secondFactorHints } from './second-factor-hints.ts';
+import type { Shower } from './shapes.ts';
+import type { Json } from './show.ts';
+import { whyRefused } from './why.ts';
 
 /** An event that makes sense now. */
 export interface Suggestion {
@@ -19,6 +21,8 @@ export interface EventHints {
   suggest(snapshot: AnyMachineSnapshot): readonly Suggestion[];
   /** Makes a real event of what was written in a viewer: plain JSON has no instances. */
   revive?(event: EventObject): EventObject;
+  /** Which fact makes a guard refuse an event, and until when, in ms since the epoch. */
+  explain?(snapshot: AnyMachineSnapshot, event: EventObject): Omit<Refusal, 'guards'>;
 }
 
 /** An offer, and the event that it stands for. */
@@ -31,61 +35,51 @@ const BUILT_IN: Readonly<Record<string, EventHints>> = { secondFactor: secondFac
 
 /** The events that a snapshot's machine offers now. */
 export function offersFor(
-  snapshot: unknown,
-  hints: Readonly<Record<string, EventHints>> | undefined,
-  redactor: Redactor,
+  snapshot: AnyMachineSnapshot,
+  own: EventHints | undefined,
+  shower: Shower,
 ): readonly PendingOffer[] {
-  // SAFETY: called for snapshots with a state value only, which only machines have.
-  const machineSnapshot = snapshot as AnyMachineSnapshot;
-  const suggestions = suggestionsFor(machineSnapshot, hints);
-  return suggestions.map(({ event, probe, label }, index) => {
-    const accepted = can(machineSnapshot, probe ?? event);
-    const now = accepted ? (probe ? 'needs_data' : 'accepted') : 'refused';
+  return suggestionsFor(snapshot, own).map(({ event, probe, label }, index) => {
+    const asked = probe ?? event;
+    // A bare event may be refused for want of a payload alone.
     const isBare = probe === undefined && Object.keys(event).length === 1;
+    const no = isBare && !own ? 'unknown' : 'refused';
+    const now = !can(snapshot, asked) ? no : probe ? 'needs_data' : 'accepted';
     return {
       event,
       offer: {
         id: String(index),
-        type: String(redactor.structure(event.type)),
-        label: redactor.text(label ?? event.type),
-        // A bare event may be refused for want of a payload alone.
-        now: now === 'refused' && isBare && !hasHints(machineSnapshot, hints) ? 'unknown' : now,
-        template: redactor.redact(event),
+        type: event.type,
+        label: label ?? event.type,
+        now,
+        template: shower.event(event) as Json,
+        ...(now === 'refused' && { refusal: whyRefused(snapshot, asked, own) }),
       },
     };
   });
 }
 
 /** Makes a real event of plain data, or `null` when it is none. */
-export function reviveEvent(
-  machineId: string | undefined,
-  data: Record<string, unknown>,
-  hints: Readonly<Record<string, EventHints>> | undefined,
-): EventObject | null {
-  const { type } = data;
+export function reviveEvent(data: unknown, hints: EventHints | undefined): EventObject | null {
+  const { type } = Object(data) as { type?: unknown };
   if (typeof type !== 'string' || type === '') return null;
-  const event: EventObject = { ...data, type };
-  return (hintsOf(machineId, hints)?.revive?.(event) ?? event) as EventObject;
+  const event: EventObject = { ...Object(data), type };
+  return hints?.revive?.(event) ?? event;
 }
 
 function suggestionsFor(
   snapshot: AnyMachineSnapshot,
-  hints: Readonly<Record<string, EventHints>> | undefined,
+  hints: EventHints | undefined,
 ): readonly Suggestion[] {
-  const suggested = hintsOf(snapshot.machine.id, hints)?.suggest(snapshot) ?? [];
-  const types = new Set(suggested.map(({ event }) => event.type));
-  const own: Suggestion[] = [];
-  for (const node of snapshot._nodes) {
-    for (const type of node.ownEvents as string[]) {
-      if (types.has(type) || type.includes('*') || /^xstate\.|^$/.test(type)) continue;
-      types.add(type);
-      own.push({ event: { type } });
-    }
-  }
-  return [...suggested, ...own];
+  const suggested = hints?.suggest(snapshot) ?? [];
+  const known = suggested.map(({ event }) => event.type);
+  const types = new Set(snapshot._nodes.flatMap((node) => node.ownEvents as string[]));
+  const own = [...types].filter((type) => !known.includes(type) && !/^xstate\.|^$|\*/.test(type));
+  return [...suggested, ...own.map((type) => ({ event: { type } }))];
 }
 
-function hintsOf(
+/** What is known of a machine's events. */
+export function hintsOf(
   machineId: string | undefined,
   hints: Readonly<Record<string, EventHints>> | undefined,
 ): EventHints | undefined {
@@ -94,13 +88,6 @@ function hintsOf(
     if (table && Object.hasOwn(table, machineId)) return table[machineId];
   }
   return undefined;
-}
-
-function hasHints(
-  snapshot: AnyMachineSnapshot,
-  hints: Readonly<Record<string, EventHints>> | undefined,
-): boolean {
-  return hintsOf(snapshot.machine.id, hints) !== undefined;
 }
 
 /** A guard that reads a payload which is not there throws; that counts as refused. */

@@ -1,7 +1,7 @@
 import type { Chart } from './chart.ts';
-import type { Json } from './redact.ts';
+import type { Json } from './show.ts';
 
-/** What is shown of a snapshot; all of it redacted. */
+/** What is shown of a snapshot. */
 export interface ShownSnapshot {
   readonly status: string;
   /** The state value of a machine; absent for promises, callbacks and the like. */
@@ -13,9 +13,19 @@ export interface ShownSnapshot {
   readonly tags?: readonly string[];
 }
 
+/** Why an event is not accepted. */
+export interface Refusal {
+  /** The guards that said no; none where no active state has a transition for the event. */
+  readonly guards: readonly string[];
+  /** What made it so: `resend:phone_code/idn_1`. */
+  readonly fact?: string;
+  /** Until when it is so, in ms since the epoch. */
+  readonly until?: number;
+}
+
 /** An event that may be sent to an actor now. */
 export interface Offer {
-  /** Refers to the event itself, which stays in the host: what is shown of it is redacted. */
+  /** Refers to the event itself, which stays in the host: not all of it is shown. */
   readonly id: string;
   readonly type: string;
   readonly label: string;
@@ -24,8 +34,10 @@ export interface Offer {
    * refused without a payload, and nobody said what a payload looks like.
    */
   readonly now: 'accepted' | 'needs_data' | 'refused' | 'unknown';
-  /** What somebody fills in. */
+  /** What somebody fills in; what is told by its kind, the host fills in. */
   readonly template: Json;
+  /** Where it is refused. */
+  readonly refusal?: Refusal;
 }
 
 interface Envelope {
@@ -42,8 +54,6 @@ export interface ActorMessage extends Envelope {
   readonly type: '@xstate.actor';
   readonly name: string;
   readonly parentId: string | undefined;
-  /** The config of a machine as JSON text. */
-  readonly definition: string | undefined;
   readonly chart: Chart | undefined;
   readonly snapshot: ShownSnapshot;
 }
@@ -63,6 +73,8 @@ export interface SnapshotMessage extends Envelope {
   /** Ids of the chart's transitions that led here. */
   readonly trace: readonly string[];
   readonly offers: readonly Offer[];
+  /** Where the event was refused. */
+  readonly refusal?: Refusal;
 }
 
 /** What is shown of an event. */

@@ -1,4 +1,5 @@
-import type { Json } from './redact.ts';
+import { isPart } from './json.ts';
+import type { Json } from './show.ts';
 
 /** XState's own event types are long; people know them as `done` and `error`. */
 export function shortType(type: string): string {
@@ -10,14 +11,10 @@ export function shortType(type: string): string {
 
 /** The active states of a state value as dotted paths, one a region. */
 export function statePaths(value: Json): string[] {
-  if (!isObject(value)) return [String(value)];
+  if (!isPart(value)) return [String(value)];
   const regions = Object.entries(value);
   return regions.flatMap(([key, inner]) => {
-    if (isObject(inner) && Object.keys(inner).length === 0) return [key];
+    if (isPart(inner) && Object.keys(inner).length === 0) return [key];
     return statePaths(inner).map((path) => `${key}.${path}`);
   });
-}
-
-function isObject(value: Json): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

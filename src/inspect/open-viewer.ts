@@ -1,23 +1,31 @@
+import type { InspectionEvent } from 'xstate';
 import type { InspectorMessage } from './messages.ts';
 import { createRecorder, type InspectorOptions, type Recorder } from './recorder.ts';
 import { SESSION_FORMAT, SESSION_VERSION, type Session } from './session.ts';
-import { pageUrl, viewerUrl } from './viewer-url.ts';
-import { showViewer, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
-import { CONNECTED, isOfType, isSendRequest } from './wire.ts';
-import type { Inspection } from './with-stately.ts';
+import { pageUrl, viewerUrl, whyNot } from './viewer-url.ts';
+import { showViewer, VIEWER, type ViewerPlace, type ViewerWindow } from './viewer-window.ts';
+import { CONNECTED, isOfType } from './wire.ts';
+
+/** What an inspector hands back. */
+export interface Inspection {
+  /** Hand it to `createActor(machine, { inspect })`. It never throws. */
+  readonly inspect: (event: InspectionEvent) => void;
+  /** Disconnects the viewer. The flow goes on. */
+  stop(): void;
+}
 
 /** Where the viewer is shown. */
 export interface OpenViewerOptions extends InspectorOptions, ViewerPlace {
   /**
    * The viewer's page: absolute, or relative to this one.
-   * @defaultValue the page beside this module; a bundler may need to be told where it is
+   * @defaultValue where the Vite plugin serves it, else the page beside this module
    */
   readonly url?: string | URL;
 }
 
 /** What {@link openViewer} gives back. */
 export interface ViewerInspection extends Inspection {
-  /** What was recorded, redacted, as the viewer saves and opens it. */
+  /** What was recorded, as the viewer saves and opens it. */
   session(): Session;
   /**
    * Opens the viewer's window again, where it was closed or the browser blocked it. Browsers let a
@@ -27,8 +35,8 @@ export interface ViewerInspection extends Inspection {
 }
 
 /**
- * Opens the offline viewer: the statechart with its active states, the transition just taken, the
- * events that are accepted now, actors, deadlines, context, and a log to go back and forth in.
+ * Opens the offline viewer: the statechart with its active states, the transition just taken, what
+ * is accepted now and why the rest is not, what changed, and a log to go back and forth in.
  *
  * Its page makes no request to anywhere. It works for any XState 5 machine. Only the window that
  * was opened or framed here can send events to the actors.
@@ -40,40 +48,42 @@ export interface ViewerInspection extends Inspection {
  */
 export function openViewer(options: OpenViewerOptions = {}): ViewerInspection {
   const recorder = createRecorder(options);
+  const connection = connectViewer(recorder, options, VIEWER, true, (message) => message);
+  return { inspect: recorder.inspect, session: () => sessionOf(recorder), ...connection };
+}
+
+/**
+ * Shows what is recorded in a viewer that speaks the words of `@statelyai/inspect`.
+ *
+ * @param tell - makes what is posted of a message
+ */
+export function connectViewer(
+  recorder: Recorder,
+  options: Pick<OpenViewerOptions, 'url' | keyof ViewerPlace>,
+  name: string,
+  isOurs: boolean,
+  tell: (message: InspectorMessage) => unknown,
+): { open(): void; stop(): void } {
   const listening = new AbortController();
   let isConnected = false;
   let viewer: ViewerWindow | null = null;
-
   const post = (message: InspectorMessage): void => {
-    if (isConnected) viewer?.post(message);
+    if (isConnected) viewer?.post(tell(message));
   };
-  const hear = (event: MessageEvent): void => {
-    if (!viewer?.isSource(event)) return;
-    const { data } = event;
-    if (isSendRequest(data)) recorder.send(data.sessionId, data.event);
-    else if (isOfType(data, CONNECTED)) {
+  try {
+    viewer = showViewer(new URL(options.url ?? viewerUrl(), pageUrl()), name, options, isOurs);
+    const hear = ({ data }: MessageEvent): void => {
+      if (!isOfType(data, CONNECTED)) return;
       // A viewer that was loaded anew is empty, so it gets everything.
       isConnected = true;
-      try {
-        for (const message of recorder.backlog) post(message);
-      } catch (error) {
-        console.warn('The viewer can’t be reached:', recorder.redactor.redact(error));
-      }
-    }
-  };
-
-  try {
-    const url = new URL(options.url ?? viewerUrl(), pageUrl());
-    globalThis.addEventListener('message', hear, { signal: listening.signal });
-    viewer = showViewer(url, 'second-factor-viewer', options);
+      for (const message of recorder.backlog) post(message);
+    };
+    viewer.listen(hear, recorder, listening.signal);
   } catch (error) {
-    console.warn('The viewer did not open and the flow goes on:', recorder.redactor.redact(error));
+    console.warn(`The viewer did not open and the flow goes on: ${whyNot(error)}`);
   }
   const unsubscribe = recorder.subscribe(post);
-
   return {
-    inspect: recorder.inspect,
-    session: () => sessionOf(recorder),
     open: () => viewer?.open(),
     stop() {
       unsubscribe();

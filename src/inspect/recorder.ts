@@ -1,20 +1,27 @@
 import type {
   ActorRefLike,
   AnyActorRef,
-  AnyStateMachine,
+  AnyMachineSnapshot,
   EventObject,
   InspectionEvent,
 } from 'xstate';
 import { createBacklog } from './backlog.ts';
 import { chartOf } from './chart.ts';
-import { type EventHints, offersFor, type PendingOffer, reviveEvent } from './hints.ts';
-import type { InspectorMessage, ShownEvent, ShownSnapshot } from './messages.ts';
-import { createRedactor, type RedactOptions, type Redactor } from './redact.ts';
+import { type EventHints, hintsOf, offersFor, type PendingOffer, reviveEvent } from './hints.ts';
+import type { InspectorMessage } from './messages.ts';
+import {
+  isName,
+  machineOf,
+  type ShowOptions,
+  showerOf,
+  statusOf,
+  warnOfShowAll,
+} from './shapes.ts';
+import { errorKind, fillIn } from './show.ts';
+import { whyRefused } from './why.ts';
 
 /** What all inspectors can be told. */
-export interface InspectorOptions {
-  /** What else is secret, and how much of a value is copied. */
-  readonly redact?: RedactOptions;
+export interface InspectorOptions extends ShowOptions {
   /**
    * By machine id: what events make sense now, and how an event written in a viewer becomes a real
    * one. The second-factor machine's are built in.
@@ -24,13 +31,12 @@ export interface InspectorOptions {
   readonly maxBacklog?: number;
 }
 
-/** Turns XState's inspection events into redacted messages, and keeps them. */
+/** Turns XState's inspection events into messages that may be shown, and keeps them. */
 export interface Recorder {
   /** Hand it to `createActor(machine, { inspect })`. It never throws. */
   readonly inspect: (event: InspectionEvent) => void;
   /** What was recorded so far, oldest first. */
   readonly backlog: readonly InspectorMessage[];
-  readonly redactor: Redactor;
   /** Calls a listener with each new message. What it throws is reported once and goes no further. */
   subscribe(listener: (message: InspectorMessage) => void): () => void;
   /** Sends an event to a recorded actor, as a viewer asked for it. */
@@ -39,10 +45,13 @@ export interface Recorder {
 
 interface Recorded {
   readonly ref: ActorRefLike;
+  readonly isMachine: boolean;
   status: string;
   lastEvent: EventObject;
   trace: string[];
   offers: readonly PendingOffer[];
+  /** To see whether an event changed anything. */
+  last: unknown;
 }
 
 /** How many messages are kept for a viewer that comes late. */
@@ -52,7 +61,7 @@ const VERSION = '0.7.2';
 
 /** Makes a recorder. */
 export function createRecorder(options: InspectorOptions = {}): Recorder {
-  const redactor = createRedactor(options.redact);
+  warnOfShowAll(options);
   const backlog = createBacklog(Math.max(options.maxBacklog ?? DEFAULT_BACKLOG, 1));
   // What has ended is not held: a process may invoke things for years.
   const known = new WeakMap<ActorRefLike, Recorded>();
@@ -60,22 +69,20 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
   const listeners = new Set<(message: InspectorMessage) => void>();
   let warned = false;
 
-  const warn = (error: unknown): void => {
-    if (warned) return;
-    warned = true;
-    // Said once: an inspector must neither break the flow nor flood the console.
-    console.warn('The inspector failed and the flow goes on:', redactor.redact(error));
+  /** An inspector must neither break the flow nor flood the console: what fails is said once. */
+  const guard = (run: () => void): void => {
+    try {
+      run();
+    } catch (error) {
+      // What an error says may hold what it was given.
+      if (!warned) console.warn(`The inspector failed and the flow goes on: ${errorKind(error)}.`);
+      warned = true;
+    }
   };
 
   const emit = (message: InspectorMessage): void => {
     backlog.push(message);
-    for (const listener of listeners) {
-      try {
-        listener(message);
-      } catch (error) {
-        warn(error);
-      }
-    }
+    for (const listener of listeners) guard(() => listener(message));
   };
 
   const envelope = (ref: ActorRefLike, rootId: string) => ({
@@ -86,36 +93,23 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     id: null,
   });
 
-  const eventShown = (event: EventObject): ShownEvent => {
-    const shown = redactor.redact(event);
-    const type = name(redactor, event.type);
-    return typeof shown === 'object' && shown !== null && !Array.isArray(shown)
-      ? { ...shown, type }
-      : { type };
-  };
-
   const register = (ref: ActorRefLike, rootId: string): Recorded => {
     const before = known.get(ref);
     if (before) return before;
     const recorded: Recorded = {
-      ref,
-      status: 'active',
-      lastEvent: { type: 'xstate.init' },
-      trace: [],
-      offers: [],
+      ...{ ref, isMachine: machineOf(ref) !== undefined, status: 'active', last: undefined },
+      ...{ lastEvent: { type: 'xstate.init' }, trace: [], offers: [] },
     };
     known.set(ref, recorded);
     active.set(sessionOf(ref), recorded);
     const machine = machineOf(ref);
-    const chart = machine && clean(redactor, chartOf(machine).chart);
     const { id, _parent } = ref as AnyActorRef;
     emit({
       type: '@xstate.actor',
       ...envelope(ref, rootId),
-      name: name(redactor, id === sessionOf(ref) && machine ? machine.id : String(id)),
+      name: id === sessionOf(ref) && machine ? machine.id : isName(id) ? id : '‹actor›',
       parentId: _parent && sessionOf(_parent),
-      definition: undefined,
-      chart,
+      chart: machine && chartOf(machine).chart,
       snapshot: { status: 'active' },
     });
     return recorded;
@@ -127,154 +121,91 @@ export function createRecorder(options: InspectorOptions = {}): Recorder {
     snapshot: unknown,
     event: EventObject,
   ): void => {
-    const shown = showSnapshot(redactor, snapshot);
+    const { ref, trace, last, isMachine } = recorded;
+    const shower = showerOf(ref, options);
+    const shown = shower.snapshot(snapshot);
+    const isActive = shown.status === 'active';
+    const machine = isMachine ? (snapshot as AnyMachineSnapshot) : null;
+    const isRefused =
+      machine && snapshot === last && trace.length === 0 && !isOwnOfXState(event.type);
+    const hints = hintsOf(machine?.machine.id, options.hints);
     recorded.status = shown.status;
-    recorded.offers =
-      shown.status === 'active' && shown.value !== undefined
-        ? offersFor(snapshot, options.hints, redactor)
-        : [];
-    const trace = recorded.trace;
+    recorded.offers = machine && isActive ? offersFor(machine, hints, shower) : [];
+    recorded.last = snapshot;
     recorded.trace = [];
     emit({
       type: '@xstate.snapshot',
-      ...envelope(recorded.ref, rootId),
-      event: eventShown(event),
+      ...envelope(ref, rootId),
+      event: shower.event(event),
       snapshot: shown,
       trace,
       offers: recorded.offers.map(({ offer }) => offer),
+      ...(isRefused && { refusal: whyRefused(machine, event, hints) }),
     });
-    if (shown.status === 'active') return;
-    recorded.offers = [];
-    active.delete(sessionOf(recorded.ref));
+    if (!isActive) active.delete(sessionOf(ref));
   };
 
   /** XState takes no snapshot when an action, a guard or an initial context throws. */
   const lookAgain = (recorded: Recorded, rootId: string): void => {
-    queueMicrotask(() => {
-      try {
-        const { ref } = recorded;
-        const snapshot: unknown = (ref as AnyActorRef).getSnapshot();
-        if (recorded.status === 'active' && statusOf(snapshot) === 'error') {
-          snapshotTaken(recorded, rootId, snapshot, recorded.lastEvent);
-        }
-      } catch (error) {
-        warn(error);
-      }
-    });
+    const look = () => {
+      const snapshot: unknown = (recorded.ref as AnyActorRef).getSnapshot();
+      if (recorded.status !== 'active' || statusOf(snapshot) !== 'error') return;
+      snapshotTaken(recorded, rootId, snapshot, recorded.lastEvent);
+    };
+    queueMicrotask(() => guard(look));
+  };
+
+  const take = (event: InspectionEvent): void => {
+    const { actorRef, rootId } = event;
+    if (typeof rootId !== 'string') return;
+    const recorded = register(actorRef, rootId);
+    // A parent that is done stops its children after they reported; once is enough.
+    if (recorded.status !== 'active') return;
+    if (event.type === '@xstate.actor') lookAgain(recorded, rootId);
+    else if (event.type === '@xstate.snapshot') {
+      snapshotTaken(recorded, rootId, event.snapshot, event.event);
+    } else if (event.type === '@xstate.microstep') {
+      const machine = machineOf(actorRef);
+      const { idOf } = machine ? chartOf(machine) : { idOf: () => undefined };
+      recorded.trace.push(...event._transitions.flatMap((taken) => idOf(taken) ?? []));
+    } else if (event.type === '@xstate.event') {
+      recorded.trace = [];
+      recorded.lastEvent = event.event;
+      emit({
+        type: '@xstate.event',
+        ...envelope(actorRef, rootId),
+        sourceId: event.sourceRef && sessionOf(event.sourceRef),
+        event: showerOf(actorRef, options).event(event.event),
+      });
+      lookAgain(recorded, rootId);
+    }
+  };
+
+  const send = (sessionId: string, event: unknown): void => {
+    const recorded = active.get(sessionId);
+    if (!recorded) return;
+    const { $offer, ...data } = Object(event) as Record<string, unknown>;
+    const offered = recorded.offers.find(({ offer }) => offer.id === $offer);
+    const isAsOffered = offered && Object.keys(data).every((name) => name === 'type');
+    const filled = () => fillIn(data, offered?.offer.template, offered?.event);
+    const hints = hintsOf(machineOf(recorded.ref)?.id, options.hints);
+    const revived = isAsOffered ? offered.event : reviveEvent(filled(), hints);
+    if (revived && !isOwnOfXState(revived.type)) (recorded.ref as AnyActorRef).send(revived);
   };
 
   return {
-    redactor,
     backlog: backlog.messages,
-    inspect(event) {
-      try {
-        const { actorRef, rootId } = event;
-        if (typeof rootId !== 'string') return;
-        switch (event.type) {
-          case '@xstate.actor': {
-            lookAgain(register(actorRef, rootId), rootId);
-            break;
-          }
-          case '@xstate.event': {
-            const recorded = register(actorRef, rootId);
-            if (recorded.status !== 'active') break;
-            recorded.trace = [];
-            recorded.lastEvent = event.event;
-            emit({
-              type: '@xstate.event',
-              ...envelope(actorRef, rootId),
-              sourceId: event.sourceRef && sessionOf(event.sourceRef),
-              event: eventShown(event.event),
-            });
-            lookAgain(recorded, rootId);
-            break;
-          }
-          case '@xstate.microstep': {
-            const recorded = register(actorRef, rootId);
-            const machine = machineOf(actorRef);
-            if (!machine) break;
-            const { idOf } = chartOf(machine);
-            for (const transition of event._transitions) {
-              const id = idOf(transition);
-              if (id !== undefined) recorded.trace.push(name(redactor, id));
-            }
-            break;
-          }
-          case '@xstate.snapshot': {
-            const recorded = register(actorRef, rootId);
-            // A parent that is done stops its children after they reported; once is enough.
-            if (recorded.status !== 'active') break;
-            snapshotTaken(recorded, rootId, event.snapshot, event.event);
-            break;
-          }
-        }
-      } catch (error) {
-        warn(error);
-      }
-    },
+    inspect: (event) => guard(() => take(event)),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    send(sessionId, event) {
-      try {
-        const recorded = active.get(sessionId);
-        if (recorded?.status !== 'active') return;
-        const { $offer, ...data } =
-          typeof event === 'object' && event !== null ? (event as Data) : {};
-        const offered = recorded.offers.find(({ offer }) => offer.id === $offer);
-        const revived =
-          offered?.event ?? reviveEvent(machineOf(recorded.ref)?.id, data, options.hints);
-        if (revived === null || isOwnOfXState(revived.type)) return;
-        (recorded.ref as AnyActorRef).send(revived);
-      } catch (error) {
-        warn(error);
-      }
-    },
+    send: (sessionId, event) => guard(() => send(sessionId, event)),
   };
-}
-
-type Data = Record<string, unknown>;
-
-/** What is shown of any actor's snapshot. */
-export function showSnapshot(redactor: Redactor, snapshot: unknown): ShownSnapshot {
-  const { value, context, input, output, error, tags } = (snapshot ?? {}) as Data;
-  // Together, so that what is secret in one of them is hidden in all, each judged by its own name.
-  const data = redactor.redact({ context, input, output, error });
-  return {
-    status: statusOf(snapshot),
-    ...(value !== undefined && { value: redactor.structure(value) }),
-    ...(typeof data === 'object' && data),
-    ...(tags instanceof Set && { tags: [...tags].map((tag) => name(redactor, String(tag))) }),
-  };
-}
-
-/** The machine behind an actor, if it is one. */
-export function machineOf(ref: ActorRefLike): AnyStateMachine | undefined {
-  const { logic } = ref as { logic?: { root?: { transitions?: unknown } } };
-  // SAFETY: only state machines have a root state node.
-  return logic?.root?.transitions instanceof Map
-    ? (logic as unknown as AnyStateMachine)
-    : undefined;
-}
-
-/** The name of a state, an event or an actor. */
-function name(redactor: Redactor, text: string): string {
-  return String(redactor.structure(text));
-}
-
-function clean<T>(redactor: Redactor, chart: T): T {
-  // SAFETY: a chart is JSON, and `structure` keeps the shape of JSON; only texts change.
-  return redactor.structure(chart) as T;
 }
 
 function sessionOf(ref: ActorRefLike): string {
   return String(ref.sessionId);
-}
-
-function statusOf(snapshot: unknown): string {
-  const { status } = (snapshot ?? {}) as { status?: unknown };
-  return typeof status === 'string' ? status : 'active';
 }
 
 /** Events that XState makes, in its own spelling and in that of version 4; nobody sends them. */

@@ -10,9 +10,7 @@ export interface SendRequest {
 
 /** Whether a message of a viewer is a request to send an event. */
 export function isSendRequest(message: unknown): message is SendRequest {
-  if (typeof message !== 'object' || message === null) return false;
-  const { type, sessionId } = message as Partial<SendRequest>;
-  return type === SEND && typeof sessionId === 'string';
+  return isOfType(message, SEND) && typeof Object(message).sessionId === 'string';
 }
 
 /** What our viewer says once it listens, in the words of `@statelyai/inspect`. */
@@ -21,12 +19,13 @@ export const CONNECTED = '@statelyai.connected';
 /** What a viewer says once it listens, in the words of `@xstate/inspect`. */
 export const CONNECTED_XSTATE4 = 'xstate.inspecting';
 
-/** Whether a message of a viewer is of that type. */
+/** Whether a message is of that type. */
 export function isOfType(message: unknown, type: string): boolean {
-  return typeof message === 'object' && message !== null && 'type' in message
-    ? message.type === type
-    : false;
+  return Object(message).type === type;
 }
 
 /** What a host says to a window that was there before it, whose hello nobody heard. */
 export const ASK = 'second-factor.ask';
+
+/** What an app says that was loaded where a viewer should be, and would open itself again in there. */
+export const NO_VIEWER = 'second-factor.no-viewer';

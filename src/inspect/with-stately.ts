@@ -1,36 +1,32 @@
-import type { InspectionEvent } from 'xstate';
 import { xstate5Config } from './chart.ts';
 import type { InspectorMessage } from './messages.ts';
+import { connectViewer, type Inspection } from './open-viewer.ts';
 import { createRecorder, DEFAULT_BACKLOG, type InspectorOptions } from './recorder.ts';
-import type { Json, Redactor } from './redact.ts';
-import { BLOCKED, comesFrom, originOf } from './viewer-window.ts';
-import { isSendRequest } from './wire.ts';
+import { whyNot } from './viewer-url.ts';
+import { type ViewerPlace, XSTATE_VIEWER } from './viewer-window.ts';
 
 /** The part of an inspector of `@statelyai/inspect` that is used. */
 export interface StatelyInspector {
-  /** Absent where there is no window. */
+  /** With a `targetWindow` where the inspector is a page. */
   readonly adapter?: { send(message: never): void; targetWindow?: Window | null };
+  start?(): void;
   stop?(): void;
 }
 
-/** What an inspector hands back. */
-export interface Inspection {
-  /** Hand it to `createActor(machine, { inspect })`. It never throws. */
-  readonly inspect: (event: InspectionEvent) => void;
-  /** Disconnects the viewer. The flow goes on. */
-  stop(): void;
-}
+/** Where `createBrowserInspector` looks by default. */
+const STATELY_PAGE = 'https://stately.ai/inspect';
 
 /**
- * Shows actors in an inspector of `@statelyai/inspect`, with every message redacted, and lets our
- * own viewer's page in its iframe send events back.
+ * Shows actors in an inspector of `@statelyai/inspect`, with what shapes name, and lets our own
+ * viewer's page in its iframe send events back.
  *
- * The package's `sanitizeEvent` and `sanitizeContext` leave inputs, outputs and errors as they are,
- * and its `inspect` throws for a bigint outside of anybody's reach; so messages are made here and
- * handed to its adapter, and `serialize` is set as well, for what you send through it yourself.
+ * The package's `sanitizeEvent` and `sanitizeContext` leave inputs, outputs and errors as they are; its
+ * `inspect` throws for a bigint; and its adapter for pages hears every window and tells every page. So
+ * messages are made here, and a page is told them by us. Of what you send through the package yourself
+ * the type is told.
  *
- * @param create `createBrowserInspector` or `createWebSocketInspector` of `@statelyai/inspect`
- * @param options theirs, and what else is secret; a `serialize` of yours gets what is redacted
+ * @param create - `createBrowserInspector` or `createWebSocketInspector` of `@statelyai/inspect`
+ * @param options - theirs, and ours; a `serialize` of yours gets what may be shown
  *
  * ```ts
  * import { createBrowserInspector } from '@statelyai/inspect';
@@ -43,151 +39,50 @@ export function inspectWithStately<Options extends object>(
   options?: Options & InspectorOptions,
 ): Inspection {
   const recorder = createRecorder(options);
-  const { iframe, window: host, url, serialize } = (options ?? {}) as BrowserOptions;
-  const page = host ?? (typeof window === 'undefined' ? undefined : window);
-  const origin = page ? originOf(addressOf(url, page)) : '*';
-  const listening = new AbortController();
-  let inspector: StatelyInspector | undefined;
-  let target: Window | null = null;
-  const isViewer = (event: MessageEvent) =>
-    comesFrom(
-      event,
-      iframe ? iframe.contentWindow : (target ?? inspector?.adapter?.targetWindow),
-      origin,
-    );
-
-  const own = {
-    // Theirs are 200, which a viewer that comes late would miss.
-    maxDeferredEvents: options?.maxBacklog ?? DEFAULT_BACKLOG,
-    ...options,
-    ...(page && { window: onlyFrom(page, isViewer, listening.signal) }),
-    serialize: (message: { type?: unknown }) => {
-      const plain = redactMessage(recorder.redactor, message);
-      return serialize ? serialize(plain) : plain;
-    },
+  const { url = STATELY_PAGE, serialize, autoStart, ...place } = (options ?? {}) as PageOptions;
+  /** What was made here and may be shown. */
+  const made = new WeakSet<object>();
+  const own = (message: object): unknown => {
+    const shown = made.has(message) ? message : { type: (message as { type?: unknown }).type };
+    return serialize ? serialize(shown) : shown;
   };
-  try {
-    // SAFETY: the caller's options with their `serialize` and `window` replaced by ones of the same type.
-    inspector = create(own as unknown as Options);
-  } catch (error) {
-    console.warn(
-      'The inspector did not start and the flow goes on:',
-      recorder.redactor.redact(error),
-    );
-  }
-  const adapter = inspector?.adapter;
-  if (adapter && 'targetWindow' in adapter) {
-    if (!iframe && !adapter.targetWindow) console.warn(BLOCKED);
-    // The adapter waits for the iframe's `load`; a viewer that connects earlier would miss the backlog.
-    target = adapter.targetWindow ?? iframe?.contentWindow ?? null;
-    // It would also tell everything to whatever page its window shows by then.
-    Object.defineProperty(adapter, 'targetWindow', {
-      get: () =>
-        target && { postMessage: (message: unknown) => target?.postMessage(message, origin) },
-      set: (window: Window | null) => {
-        target = window;
-      },
-    });
-  }
-  page?.addEventListener(
-    'message',
-    (event) => {
-      if (!isViewer(event) || !isSendRequest(event.data)) return;
-      recorder.send(event.data.sessionId, event.data.event);
-    },
-    { signal: listening.signal },
-  );
-  // SAFETY: the adapter takes the messages of its package, which these extend.
-  const unsubscribe = recorder.subscribe((message) => adapter?.send(toStately(message) as never));
+  const tell = (message: InspectorMessage): object => {
+    const isActor = message.type === '@xstate.actor';
+    const config = isActor && (message.chart ? xstate5Config(message.chart) : { id: message.name });
+    const told = { ...message, ...(config && { definition: JSON.stringify(config) }) };
+    made.add(told);
+    return told;
+  };
 
+  let inspector: StatelyInspector | undefined;
+  try {
+    const settings = { maxDeferredEvents: DEFAULT_BACKLOG, ...options, serialize: own };
+    // SAFETY: the caller's options with a `serialize` of the same type; it starts below.
+    inspector = create({ ...settings, autoStart: false } as unknown as Options);
+  } catch (error) {
+    console.warn(`The inspector did not start and the flow goes on: ${whyNot(error)}`);
+  }
+  const { adapter } = inspector ?? {};
+  let stop: () => void;
+  if (adapter && 'targetWindow' in adapter) {
+    const at = { ...place, url };
+    ({ stop } = connectViewer(recorder, at, XSTATE_VIEWER, false, (message) => own(tell(message))));
+  } else {
+    if (autoStart !== false) inspector?.start?.();
+    // SAFETY: the adapter takes the messages of its package, which these extend.
+    stop = recorder.subscribe((message) => adapter?.send(tell(message) as never));
+  }
   return {
     inspect: recorder.inspect,
     stop() {
-      unsubscribe();
-      listening.abort();
+      stop();
       inspector?.stop?.();
     },
   };
 }
 
-/** Where `createBrowserInspector` looks by default. */
-const STATELY_PAGE = 'https://stately.ai/inspect';
-
-/** The address of the inspecting page; theirs where it is none. */
-function addressOf(url: string | URL = STATELY_PAGE, page: Window): URL {
-  const base = page.location?.href ?? STATELY_PAGE;
-  return URL.canParse(url, base) ? new URL(url, base) : new URL(STATELY_PAGE);
-}
-
-interface BrowserOptions {
-  readonly iframe?: HTMLIFrameElement | null;
-  readonly window?: Window;
+interface PageOptions extends ViewerPlace {
   readonly url?: string | URL;
-  readonly serialize?: (message: Json) => unknown;
-}
-
-function toStately(message: InspectorMessage): InspectorMessage {
-  if (message.type !== '@xstate.actor') return message;
-  const { chart, name } = message;
-  return { ...message, definition: JSON.stringify(chart ? xstate5Config(chart) : { id: name }) };
-}
-
-/** Messages made here are redacted again, which changes nothing; others for the first time. */
-function redactMessage(redactor: Redactor, message: Record<string, unknown>): Json {
-  const { definition, chart, event, snapshot, trace, offers, ...envelope } = message;
-  const shown: { [key: string]: Json } = {};
-  const put = (key: string, value: Json) => {
-    if (message[key] !== undefined) shown[key] = value;
-  };
-  // The envelope is ids and times that nobody types.
-  for (const [key, value] of Object.entries(envelope)) {
-    if (value === null || typeof value === 'string') shown[key] = value;
-  }
-  put('event', redactor.redact(event));
-  put('definition', redactDefinition(redactor, definition));
-  put('chart', redactor.structure(chart));
-  put('trace', redactor.structure(trace));
-  put('offers', redactor.redact(offers));
-  if (typeof snapshot === 'object' && snapshot !== null) {
-    const { value, ...data } = snapshot as Record<string, unknown>;
-    const plain = redactor.redact(data);
-    put('snapshot', {
-      ...(typeof plain === 'object' && plain),
-      ...(value !== undefined && { value: redactor.structure(value) }),
-    });
-  }
-  return shown;
-}
-
-function redactDefinition(redactor: Redactor, definition: unknown): Json {
-  if (typeof definition !== 'string') return null;
-  try {
-    return JSON.stringify(redactor.structure(JSON.parse(definition)));
-  } catch {
-    return null;
-  }
-}
-
-/** A window that hears the viewer only: the adapter asks nobody where a message comes from. */
-function onlyFrom(
-  page: Window,
-  isViewer: (event: MessageEvent) => boolean,
-  signal: AbortSignal,
-): Pick<Window, 'open' | 'addEventListener'> {
-  return {
-    open: (...given) => page.open(...given),
-    addEventListener: (type: string, listener: EventListenerOrEventListenerObject) => {
-      const heard = (event: Event) => {
-        if (!(event instanceof MessageEvent) || !isViewer(event)) return;
-        try {
-          if (typeof listener === 'function') listener.call(page, event);
-          else listener.handleEvent(event);
-        } catch {
-          // A `serialize` of somebody else may throw; what it says may hold what it was given.
-          console.warn('The inspector can’t be told what was recorded, and the flow goes on.');
-        }
-      };
-      page.addEventListener(type, heard, { signal });
-    },
-  };
+  readonly autoStart?: boolean;
+  readonly serialize?: (message: unknown) => unknown;
 }

@@ -1,20 +1,13 @@
 import { xstate4Config } from './chart.ts';
-import type { InspectorMessage, ShownEvent, SnapshotMessage } from './messages.ts';
-import type { Json } from './redact.ts';
+import type { ActorMessage, InspectorMessage, ShownEvent, SnapshotMessage } from './messages.ts';
+import type { Json } from './show.ts';
 
 /** What `@xstate/inspect` sends to a viewer. Machines, states and events are JSON text. */
-export type XState4Message =
-  | {
-      readonly type: 'service.register';
-      readonly sessionId: string;
-      readonly id: string;
-      readonly parent?: string;
-      readonly machine: string;
-      readonly state: string;
-    }
-  | { readonly type: 'service.state'; readonly sessionId: string; readonly state: string }
-  | { readonly type: 'service.event'; readonly sessionId: string; readonly event: string }
-  | { readonly type: 'service.stop'; readonly sessionId: string };
+export interface XState4Message {
+  readonly type: `service.${'register' | 'state' | 'event' | 'stop'}`;
+  readonly sessionId: string;
+  readonly [field: string]: string;
+}
 
 /**
  * Translates messages into the protocol of `@xstate/inspect`. It keeps what it needs of the
@@ -22,9 +15,7 @@ export type XState4Message =
  */
 export function createXState4Translator(): (message: InspectorMessage) => XState4Message[] {
   interface Service {
-    readonly machine: Json;
-    readonly id: string;
-    readonly parent: string | undefined;
+    readonly introduction: ActorMessage;
     readonly early: ShownEvent[];
     isRegistered: boolean;
   }
@@ -33,20 +24,7 @@ export function createXState4Translator(): (message: InspectorMessage) => XState
   return (message) => {
     const { sessionId } = message;
     if (message.type === '@xstate.actor') {
-      const { chart, name, parentId } = message;
-      const config = chart ? xstate4Config(chart, xstate4Name) : lifeOf(name);
-      const machine =
-        typeof config === 'object' && config !== null && !Array.isArray(config)
-          ? // An unknown property of a config is ignored, and our viewer needs to guess nothing.
-            { ...config, context: {}, ...(chart && { chart: toJson(chart) }) }
-          : config;
-      services.set(sessionId, {
-        machine,
-        id: name,
-        parent: parentId,
-        early: [],
-        isRegistered: false,
-      });
+      services.set(sessionId, { introduction: message, early: [], isRegistered: false });
       return [];
     }
     const service = services.get(sessionId);
@@ -60,23 +38,26 @@ export function createXState4Translator(): (message: InspectorMessage) => XState
     // A service of version 4 has a state from the start; of version 5 with its first snapshot.
     const state = JSON.stringify(xstate4State(message));
     const messages: XState4Message[] = [];
+    const { introduction } = service;
     if (service.isRegistered) messages.push({ type: 'service.state', sessionId, state });
     else {
       service.isRegistered = true;
-      const { id, parent } = service;
+      const { name, parentId, chart } = introduction;
+      const config = chart ? xstate4Config(chart, xstate4Name) : lifeOf(name);
       messages.push({
         type: 'service.register',
         sessionId,
-        id,
-        ...(parent !== undefined && { parent }),
-        machine: JSON.stringify(service.machine),
+        id: name,
+        ...(parentId !== undefined && { parent: parentId }),
+        // An unknown property of a config is ignored, and our viewer needs to guess nothing.
+        machine: JSON.stringify({ ...config, context: {}, v5: introduction }),
         state,
       });
       for (const event of service.early) messages.push(serviceEvent(sessionId, event, undefined));
     }
     const { status } = message.snapshot;
     // A root that is done stays, so that its last state can be looked at.
-    if (status === 'stopped' || (status !== 'active' && service.parent !== undefined)) {
+    if (status === 'stopped' || (status !== 'active' && introduction.parentId !== undefined)) {
       messages.push({ type: 'service.stop', sessionId });
     }
     if (status !== 'active') services.delete(sessionId); // a process may invoke things for years
@@ -121,58 +102,30 @@ function serviceEvent(
   return { type: 'service.event', sessionId, event: JSON.stringify(scxml(event, sourceId)) };
 }
 
-function xstate4State(message: SnapshotMessage): { [key: string]: Json } {
-  const { sessionId, event, snapshot, trace, offers } = message;
-  const { status, value, context, input, output, error, tags } = snapshot;
+function xstate4State(message: SnapshotMessage): object {
+  const { sessionId, event, snapshot } = message;
+  const { status, value, context, input, output, error, tags = [] } = snapshot;
   const _event = scxml(event, undefined);
   return {
     value: value ?? status,
-    context:
-      context ??
-      toJson({
-        ...(input !== undefined && { input }),
-        ...(output !== undefined && { output }),
-        ...(error !== undefined && { error }),
-      }),
-    _event,
-    event: _event.data ?? null,
-    _sessionid: sessionId,
-    actions: [],
-    activities: {},
-    events: [],
-    meta: {},
-    children: {},
-    transitions: [],
+    context: context ?? { input, output, error },
+    ...{ _event, event: _event.data, _sessionid: sessionId, done: status === 'done', tags },
+    ...{ actions: [], activities: {}, events: [], meta: {}, children: {}, transitions: [] },
     changed: true,
-    done: status === 'done',
-    tags: [...(tags ?? [])],
     // What version 4 has no word for; our viewer reads it, others don't.
-    v5: toJson({ snapshot, trace, offers, createdAt: message.createdAt }),
+    v5: message,
   };
 }
 
 /** Promises and callbacks have no chart; their life is one. */
-function lifeOf(name: string): Json {
+function lifeOf(id: string): object {
+  const on = { 'xstate.promise.resolve': 'done', 'xstate.promise.reject': 'error' };
+  const active = { on: { ...on, 'xstate.stop': 'stopped' } };
+  const end = { type: 'final' };
   return {
-    id: name,
-    key: name,
+    id,
+    key: id,
     initial: 'active',
-    states: {
-      active: {
-        on: {
-          'xstate.promise.resolve': 'done',
-          'xstate.promise.reject': 'error',
-          'xstate.stop': 'stopped',
-        },
-      },
-      done: { type: 'final' },
-      error: { type: 'final' },
-      stopped: { type: 'final' },
-    },
+    states: { active, done: end, error: end, stopped: end },
   };
-}
-
-function toJson(value: object): Json {
-  // SAFETY: messages are JSON; their interfaces lack only the index signature.
-  return value as unknown as Json;
 }

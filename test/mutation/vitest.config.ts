@@ -12,7 +12,7 @@ export default defineConfig({
     exclude: [
       'test/unit/{inspect,sandbox,testing}/**',
       'test/unit/{messages,connect-react-ssr}.test.ts', // they test the examples too
-      'test/property/{drivers,inspect-redact,leaks}.test.ts', // they need more runs, or the docs
+      'test/property/{drivers,inspect-shown,leaks}.test.ts', // they need more runs, or the docs
     ],
     testTimeout: 10_000,
     env: { FC_RUNS: '20', FC_SEED: '1' },

@@ -37,3 +37,9 @@ export function byId(id: string): HTMLElement {
   if (!element) throw new Error(`#${id} is missing from the page.`);
   return element;
 }
+
+/** A moment, in ms since the epoch, as the time of the day here. */
+export function clock(at: number): string {
+  const time = new Date(at);
+  return Number.isNaN(time.getTime()) ? '' : time.toTimeString().slice(0, 8);
+}

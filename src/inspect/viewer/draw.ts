@@ -1,277 +1,127 @@
-import type { Chart, ChartNode, ChartTransition } from '../chart.ts';
+import type { Chart, ChartNode } from '../chart.ts';
 import type { Offer } from '../messages.ts';
-import { svg } from './dom.ts';
-import {
-  type Box,
-  columnsOf,
-  type Layout,
-  LINE_PX,
-  linesOf,
-  type Point,
-  TEXT_PX,
-} from './layout.ts';
+import { el, svg } from './dom.ts';
+import { linesOf, type Wire, wiresOf } from './layout.ts';
 
-/** What of a chart stands out at one moment. */
+/** What of a chart stands out: active states, the transitions that led here, what would be accepted. */
 export interface Highlight {
-  /** Ids of active states. */
   readonly active: ReadonlySet<string>;
-  /** Ids of the transitions that led here. */
   readonly trace: ReadonlySet<string>;
-  /** By event type: whether it would be accepted. */
   readonly offers: ReadonlyMap<string, Offer['now']>;
 }
 
-/** A chart on the page. */
+/** A chart on the page: nested lists, which read well by themselves, and arrows beside them. */
 export interface Drawing {
-  readonly element: SVGSVGElement;
-  readonly width: number;
-  readonly height: number;
+  readonly element: HTMLElement;
+  /** Draws the arrows, once the element is on the page and as large as it is. */
+  connect(): void;
   highlight(highlight: Highlight): void;
-  /** Where the innermost active state is. */
-  focus(active: ReadonlySet<string>): Box | null;
+  /** The innermost active state. */
+  focus(active: ReadonlySet<string>): Element | undefined;
 }
 
-const CHARACTER_PX = TEXT_PX * 0.602;
+/** Room before the first lane, between lanes, and after the last, in px. */
+const LANE_PX = 9;
 
-/**
- * Draws a chart.
- * @param choose is called with the event type of a line that was clicked
- */
-export function draw(chart: Chart, layout: Layout, choose: (type: string) => void): Drawing {
-  const states = new Map<string, SVGGElement>();
-  const rows = new Map<string, { element: SVGGElement; transition: ChartTransition }>();
-  const sourceOf = new Map(chart.transitions.map((t) => [t.id, t.source]));
+/** @param choose - is called with the event type of a line that was clicked */
+export function draw(chart: Chart, choose: (type: string) => void): Drawing {
+  const states = new Map<string, HTMLElement>();
+  const heads = new Map<string, HTMLElement>();
+  const rows = new Map<string, HTMLElement>();
+  const initial = new Set(chart.nodes.map((node) => node.initial));
+  const wires = wiresOf(chart);
+  const lanes = new Map<string, number>();
+  for (const { home, lane } of wires) lanes.set(home, Math.max(lanes.get(home) ?? 0, lane + 1));
 
-  const arrows = layout.edges.map(({ transitions, points }) => ({
-    transitions,
-    sources: new Set(transitions.map((id) => sourceOf.get(id) ?? '')),
-    element: svg('path', { class: 'arrow', d: path(points), 'marker-end': 'url(#head)' }),
-  }));
-  const arrowLayer = svg('g', {}, ...arrows.map(({ element }) => element));
-  const boxes = svg('g');
-  const texts = svg('g');
-
-  for (const node of chart.nodes) {
-    const box = layout.nodes[node.id];
-    if (!box) continue;
-    const isParent = chart.nodes.some(({ parent }) => parent === node.id);
-    const { body, text } = drawState(chart, node, box, isParent, rows);
-    states.set(node.id, body);
-    boxes.append(body);
-    texts.append(text);
-  }
-  for (const { initial } of chart.nodes) {
-    const box = initial === undefined ? undefined : layout.nodes[initial];
-    if (!box) continue;
-    const [x, y] = [box[0], box[1] + 15];
-    texts.append(
-      svg('circle', { class: 'start', cx: x - 13, cy: y, r: 3.5 }),
-      svg('path', {
-        class: 'start-arrow',
-        d: `M${x - 10},${y}H${x - 1}`,
-        'marker-end': 'url(#head)',
-      }),
-    );
-  }
-  for (const { element, transition } of rows.values()) {
-    if (transition.kind !== 'event') continue;
-    const act = () => {
-      if (element.hasAttribute('tabindex')) choose(transition.event);
-    };
-    element.addEventListener('click', act);
-    element.addEventListener('keydown', ({ key }) => {
-      if (key === 'Enter' || key === ' ') act();
+  const rowsOf = (node: ChartNode): HTMLElement[] =>
+    linesOf(chart, node).map(({ label, detail, goes, transition }) => {
+      const { id, kind = 'action', actions = [], description } = transition ?? {};
+      const told = [description ?? '', actions.length > 0 ? `actions: ${actions.join(', ')}` : ''];
+      const row = el(
+        'div',
+        { class: `row ${kind}`, 'data-transition': id, title: told.filter(Boolean).join('\n') },
+        el('span', { class: 'label' }, label),
+        el('span', { class: 'detail' }, detail),
+        el('span', { class: 'goes' }, goes),
+      );
+      if (!transition) return row;
+      rows.set(transition.id, row);
+      // A short way for a mouse; the list of events has a button for each.
+      row.addEventListener('click', () => {
+        if (/accepted|needs_data|unknown/.test(row.dataset.now ?? '')) choose(transition.event);
+      });
+      return row;
     });
-  }
 
-  const width = layout.width + 8;
-  const height = layout.height + 8;
-  const element = svg(
-    'svg',
-    {
-      class: 'chart',
-      viewBox: `-4 -4 ${width} ${height}`,
-      role: 'group',
-      'aria-label': `Statechart of ${chart.id}`,
-    },
-    svg(
-      'defs',
-      {},
-      svg(
-        'marker',
-        {
-          id: 'head',
-          viewBox: '0 0 8 8',
-          refX: 7,
-          refY: 4,
-          markerUnits: 'userSpaceOnUse',
-          markerWidth: 9,
-          markerHeight: 9,
-          orient: 'auto',
-        },
-        svg('path', { d: 'M0,0.5L8,4L0,7.5z', fill: 'context-stroke' }),
-      ),
-    ),
-    boxes,
-    arrowLayer,
-    texts,
-  );
+  const stateOf = (node: ChartNode): HTMLElement => {
+    const inner = chart.nodes.filter(({ parent }) => parent === node.id);
+    const start = initial.has(node.id) ? ' initial' : '';
+    const deep = node.type === 'history' ? ` (${node.history} history)` : '';
+    const head = el('span', { class: 'key' }, `${node.key}${deep}`);
+    const title = el('div', { title: node.description ?? '' }, head, ` ${node.tags.join(' ')}`);
+    const kind = `state ${node.type}${inner.length > 0 ? ' parent' : ''}${start}`;
+    const lines = el('div', { class: 'rows' }, ...rowsOf(node));
+    const state = el('li', { class: kind, 'data-id': node.id }, title, lines);
+    if (inner.length > 0) state.append(el('ul', {}, ...inner.map(stateOf)));
+    const count = lanes.get(node.id) ?? 0;
+    if (count > 0) state.style.paddingRight = `${(count + 2) * LANE_PX}px`;
+    states.set(node.id, state);
+    heads.set(node.id, head);
+    return state;
+  };
+  const tree = el('ul', { 'aria-label': `Statechart of ${chart.id}` });
+  tree.append(...chart.nodes.slice(0, 1).map(stateOf));
+  const layer = svg('svg', { class: 'arrows', 'aria-hidden': 'true' });
+  const element = el('div', { class: 'chart' }, tree, layer);
+  const arrow = { class: 'arrow', 'marker-end': 'url(#head)' };
+  const arrows = wires.map((wire) => ({ wire, path: svg('path', arrow) }));
+  layer.append(arrowHead(), ...arrows.map(({ path }) => path));
+  let lit: readonly Element[] = [];
 
   return {
     element,
-    width,
-    height,
+    connect() {
+      const { left, top } = element.getBoundingClientRect();
+      const middleOf = (one: Element | undefined) => {
+        const { top: from = 0, bottom = 0 } = one?.getBoundingClientRect() ?? {};
+        return (from + bottom) / 2 - top;
+      };
+      const rightOf = (id: string) => (states.get(id)?.getBoundingClientRect().right ?? 0) - left;
+      const way = ({ transition, source, target, home, lane }: Wire): string => {
+        const [from, to] = [middleOf(rows.get(transition)), middleOf(heads.get(target))];
+        const x = rightOf(home) - ((lanes.get(home) ?? 0) + 1 - lane) * LANE_PX;
+        const turn = Math.sign(to - from) * 5;
+        return `M${rightOf(source)},${from}H${x - 5}q5,0 5,${turn}V${to - turn}q0,${turn} -5,${turn}H${rightOf(target)}`;
+      };
+      // All is measured before anything is written.
+      const ways = arrows.map(({ wire }) => way(wire));
+      for (const [index, { path }] of arrows.entries()) path.setAttribute('d', ways[index] ?? '');
+    },
     highlight({ active, trace, offers }) {
-      for (const [id, state] of states) state.classList.toggle('active', active.has(id));
-      const now: SVGPathElement[] = [];
-      for (const arrow of arrows) {
-        const isTraced = arrow.transitions.some((id) => trace.has(id));
-        const isOpen = [...arrow.sources].some((source) => active.has(source));
-        arrow.element.classList.toggle('open', isOpen);
-        arrow.element.classList.toggle('traced', isTraced);
-        if (isTraced) now.push(arrow.element);
-        else if (isOpen) now.unshift(arrow.element);
+      for (const [id, state] of states) {
+        const isActive = state.classList.toggle('active', active.has(id));
+        heads.get(id)?.toggleAttribute('aria-current', isActive);
       }
-      // What is lit is painted last: arrows share parts of their way.
-      arrowLayer.append(...now);
-      for (const { element: row, transition } of rows.values()) {
-        const isOpen = active.has(transition.source);
-        const offer =
-          isOpen && transition.kind === 'event' ? offers.get(transition.event) : undefined;
-        row.classList.toggle('open', isOpen);
-        row.classList.toggle('traced', trace.has(transition.id));
-        row.setAttribute('data-now', offer ?? '');
-        const canBeClicked = offer !== undefined && offer !== 'refused';
-        if (canBeClicked) row.setAttribute('tabindex', '0');
-        else row.removeAttribute('tabindex');
-        if (canBeClicked) row.setAttribute('role', 'button');
-        else row.removeAttribute('role');
+      for (const one of lit) one.classList.remove('open', 'traced');
+      const open = arrows.filter(({ wire }) => active.has(wire.source));
+      const traced = arrows.filter(({ wire }) => trace.has(wire.transition));
+      for (const { path } of open) path.classList.add('open');
+      for (const { path } of traced) path.classList.add('traced');
+      lit = [...open, ...traced].map(({ path }) => path);
+      layer.append(...lit); // painted last: arrows share parts of their way
+      for (const { id, source, kind, event } of chart.transitions) {
+        const row = rows.get(id);
+        const offer = active.has(source) && kind === 'event' ? offers.get(event) : undefined;
+        row?.classList.toggle('traced', trace.has(id));
+        if (row && row.dataset.now !== (offer ?? '')) row.dataset.now = offer ?? '';
       }
     },
-    focus(active) {
-      const innermost = chart.nodes.filter(({ id }) => active.has(id)).at(-1);
-      return (innermost && layout.nodes[innermost.id]) ?? null;
-    },
+    focus: (active) => states.get(chart.nodes.filter(({ id }) => active.has(id)).at(-1)?.id ?? ''),
   };
 }
 
-function drawState(
-  chart: Chart,
-  node: ChartNode,
-  [x, y, width, height]: Box,
-  isParent: boolean,
-  rows: Map<string, { element: SVGGElement; transition: ChartTransition }>,
-): { body: SVGGElement; text: SVGGElement } {
-  const kind = `state ${node.type}${isParent ? ' parent' : ''}`;
-  if (node.type === 'history') {
-    const deep = node.history === 'deep' ? 'H*' : 'H';
-    return {
-      body: svg(
-        'g',
-        { class: kind, 'data-id': node.id },
-        svg('circle', { cx: x + 15, cy: y + 15, r: 14 }),
-      ),
-      text: svg(
-        'g',
-        {},
-        svg('text', { class: 'key', x: x + 15, y: y + 19, 'text-anchor': 'middle' }, deep),
-      ),
-    };
-  }
-  const body = svg(
-    'g',
-    { class: kind, 'data-id': node.id },
-    svg('rect', { class: 'box', x, y, width, height, rx: 9 }),
-  );
-  if (node.type === 'final') {
-    body.append(
-      svg('rect', {
-        class: 'inner',
-        x: x + 3,
-        y: y + 3,
-        width: width - 6,
-        height: height - 6,
-        rx: 6.5,
-      }),
-    );
-  }
-  if (node.description) body.append(svg('title', {}, node.description));
-  const text = svg(
-    'g',
-    { class: isParent ? 'crossed' : '' },
-    svg('text', { class: 'key', x: x + 12, y: y + 20 }, node.key),
-  );
-  if (node.tags.length > 0) {
-    text.append(
-      svg(
-        'text',
-        { class: 'tag', x: x + width - 12, y: y + 20, 'text-anchor': 'end' },
-        node.tags.join(' '),
-      ),
-    );
-  }
-  const lines = linesOf(chart, node);
-  const columns = columnsOf(lines);
-  for (const [index, line] of lines.entries()) {
-    const baseline = y + 42 + index * LINE_PX;
-    const row = svg(
-      'g',
-      { class: `row ${line.kind} ${line.transition?.kind ?? ''}` },
-      svg('rect', {
-        class: 'hit',
-        x: x + 5,
-        y: baseline - 12,
-        width: isParent ? Math.min(width - 10, 420) : width - 10,
-        height: LINE_PX,
-        rx: 4,
-      }),
-      svg('text', { class: 'label', x: x + 12, y: baseline }, line.label),
-      svg(
-        'text',
-        { class: 'detail', x: x + 12 + columns.detail * CHARACTER_PX, y: baseline },
-        line.detail,
-      ),
-      svg(
-        'text',
-        { class: 'goes', x: x + 12 + columns.goes * CHARACTER_PX, y: baseline },
-        line.goes,
-      ),
-    );
-    if (line.transition) {
-      const { id, actions, description } = line.transition;
-      row.setAttribute('data-transition', id);
-      rows.set(id, { element: row, transition: line.transition });
-      const told = [description, actions.length > 0 ? `actions: ${actions.join(', ')}` : ''];
-      const title = told.filter(Boolean).join('\n');
-      if (title) row.append(svg('title', {}, title));
-    }
-    text.append(row);
-  }
-  return { body, text };
-}
-
-/** A line with rounded corners. */
-function path(points: readonly Point[], radius = 6): string {
-  const [first, ...rest] = points;
-  if (!first) return '';
-  const parts = [`M${first.join()}`];
-  for (const [index, corner] of rest.entries()) {
-    const before = points[index];
-    const after = rest[index + 1];
-    if (!before || !after) {
-      parts.push(`L${corner.join()}`);
-      continue;
-    }
-    const enter = toward(corner, before, radius);
-    const leave = toward(corner, after, radius);
-    parts.push(`L${enter.join()}Q${corner.join()},${leave.join()}`);
-  }
-  return parts.join('');
-}
-
-function toward([x, y]: Point, [tx, ty]: Point, distance: number): Point {
-  const length = Math.hypot(tx - x, ty - y);
-  if (length === 0) return [x, y];
-  const part = Math.min(distance, length / 2) / length;
-  return [x + (tx - x) * part, y + (ty - y) * part];
+function arrowHead(): SVGElement {
+  const size = { refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: 'userSpaceOnUse' };
+  const shape = svg('path', { d: 'M0,0.5L8,4L0,7.5z', fill: 'context-stroke' });
+  return svg('marker', { id: 'head', viewBox: '0 0 8 8', orient: 'auto', ...size }, shape);
 }

@@ -1,10 +1,11 @@
+import { sessionTest } from '../session-test.ts';
 import { byId, el } from './dom.ts';
 import { connect } from './host.ts';
 import { renderActors } from './panels/actors.ts';
+import { createChangesPanel } from './panels/changes.ts';
 import { createChartPanel } from './panels/chart.ts';
-import { createDataPanel } from './panels/data.ts';
 import { createDeadlinesPanel } from './panels/deadlines.ts';
-import { renderLog } from './panels/log.ts';
+import { createLogPanel } from './panels/log.ts';
 import { createOffersPanel } from './panels/offers.ts';
 import { renderStatus } from './panels/status.ts';
 import { Playback } from './playback.ts';
@@ -15,9 +16,8 @@ const host = connect({
   hear(message) {
     if (playback.live.add(message) && !playback.opened) schedule();
   },
-  // Another host, or the same one anew: it tells everything from the start.
   began() {
-    playback.startOver();
+    playback.startOver(); // it tells everything from the start
     if (!playback.opened) schedule();
   },
   changed: schedule,
@@ -26,32 +26,29 @@ const host = connect({
 const offers = createOffersPanel(playback, host);
 const chart = createChartPanel(playback, offers.choose);
 const deadlines = createDeadlinesPanel(playback);
-const data = createDataPanel(playback);
+const changes = createChangesPanel(playback);
+const log = createLogPanel(playback, (position, message) =>
+  move(() => playback.goTo(position, message)),
+);
 
-// --- drawing -------------------------------------------------------------------------------------
-
-let isScheduled = false;
+let frame = 0;
 
 function schedule(): void {
-  if (isScheduled) return;
-  isScheduled = true;
-  requestAnimationFrame(() => {
-    isScheduled = false;
-    render();
-  });
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(render);
 }
 
 function render(): void {
   renderStatus(playback, host.isConnected());
-  void chart.render(host.hint);
+  chart.render(host.hint);
+  changes.render();
   offers.render();
   deadlines.render();
-  data.render();
   renderActors(playback, (id) => {
     playback.select(id);
     schedule();
   });
-  renderLog(playback, (position, message) => move(() => playback.goTo(position, message)));
+  log.render();
 }
 
 // --- time travel and files -----------------------------------------------------------------------
@@ -63,53 +60,68 @@ function move(to: () => void): void {
   schedule();
 }
 
-const step = (direction: 1 | -1): void => move(() => playback.step(direction));
-
-function follow(): void {
-  playback.follow();
-  schedule();
-}
+const back = (): void => move(() => playback.step(-1));
+const forth = (): void => move(() => playback.step(1));
+const follow = (): void => move(() => playback.follow());
 
 async function open(file: File | undefined): Promise<void> {
-  if (!file) return;
-  await playback.open(file);
+  if (file) await playback.open(file);
   schedule();
 }
 
-function save(): void {
-  const text = JSON.stringify(playback.recording.toSession(), null, 1);
+function download(text: string, name: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
-  el('a', { href: url, download: `session-${stamp}.json` }).click();
+  el('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-byId('back').addEventListener('click', () => step(-1));
-byId('forth').addEventListener('click', () => step(1));
-byId('live').addEventListener('click', follow);
-byId('cursor').addEventListener('input', ({ target }) =>
-  move(() => playback.goTo(Number((target as HTMLInputElement).value))),
-);
-byId('save').addEventListener('click', save);
-byId('open').addEventListener('click', () => byId('file').click());
-byId('file').addEventListener('change', ({ target }) => {
-  const input = target as HTMLInputElement;
-  void open(input.files?.[0]).then(() => {
-    input.value = '';
-  });
-});
-byId('clear').addEventListener('click', () => {
-  playback.follow();
-  playback.startOver();
+const stamp = (): string => new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+
+/** Frames of other origins may not copy: there it becomes a file. */
+async function copyAsTest(): Promise<void> {
+  try {
+    const text = sessionTest(playback.recording.toSession());
+    const write = navigator.clipboard.writeText(text);
+    const isCopied = await write.then(() => true).catch(() => false);
+    if (isCopied) playback.problem = 'The test is copied. Paste it into a file that vitest runs.';
+    else download(text, `second-factor-${stamp()}.test.ts`);
+  } catch (error) {
+    playback.problem = error instanceof Error ? error.message : 'It can’t be copied.';
+  }
   schedule();
+}
+
+const file = byId('file') as HTMLInputElement;
+const cursor = byId('cursor') as HTMLInputElement;
+const clicks: Readonly<Record<string, () => void>> = {
+  back,
+  forth,
+  live: follow,
+  save: () =>
+    download(JSON.stringify(playback.recording.toSession(), null, 1), `session-${stamp()}.json`),
+  test: () => void copyAsTest(),
+  open: () => file.click(),
+  clear: () => {
+    follow();
+    playback.startOver();
+  },
+};
+for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener('click', act);
+cursor.addEventListener('input', () => move(() => playback.goTo(Number(cursor.value))));
+file.addEventListener('change', async () => {
+  await open(file.files?.[0]);
+  file.value = '';
 });
+const keys: Readonly<Record<string, () => void>> = {
+  ArrowLeft: back,
+  ArrowRight: forth,
+  End: follow,
+};
 addEventListener('keydown', (pressed) => {
   const isTyping = pressed.target instanceof Element && pressed.target.matches('input, textarea');
-  if (isTyping || pressed.altKey || pressed.ctrlKey || pressed.metaKey) return;
-  if (pressed.key === 'ArrowLeft') step(-1);
-  else if (pressed.key === 'ArrowRight') step(1);
-  else if (pressed.key === 'End') follow();
-  else return;
+  const act = keys[pressed.key];
+  if (!act || isTyping || pressed.altKey || pressed.ctrlKey || pressed.metaKey) return;
+  act();
   pressed.preventDefault();
 });
 addEventListener('dragover', (dragged) => dragged.preventDefault());

@@ -7,7 +7,7 @@ export class Playback {
   live = new Recording();
   /** A file that was opened. */
   opened: { readonly name: string; readonly recording: Recording } | null = null;
-  /** Why the file that somebody chose is not shown. */
+  /** What has to be said, such as why a file is not shown. */
   problem: string | null = null;
   /** The message that is looked at; `null` follows the newest. */
   #moment: number | null = null;
@@ -20,8 +20,6 @@ export class Playback {
   get newest(): number {
     return this.recording.messages.length - 1;
   }
-
-  /** The message that is looked at. */
   get index(): number {
     return this.#moment ?? this.newest;
   }
@@ -37,12 +35,10 @@ export class Playback {
     return this.isLive || !message ? Date.now() : Number(message.createdAt);
   }
 
-  /** The actors at this moment. */
+  /** The actors at this moment, and the one that is looked at. */
   actors(): ReadonlyMap<string, ActorView> {
     return this.recording.at(this.index);
   }
-
-  /** The actor that is looked at. */
   actor(): ActorView | undefined {
     const actors = this.actors();
     const chosen = this.#selected === null ? undefined : actors.get(this.#selected);

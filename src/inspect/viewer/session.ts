@@ -1,8 +1,8 @@
 import { createBacklog } from '../backlog.ts';
 import type { ActorMessage, InspectorMessage, SnapshotMessage } from '../messages.ts';
-import type { Json } from '../redact.ts';
 import { SESSION_FORMAT, SESSION_VERSION, type Session } from '../session.ts';
-import { createReader } from './read.ts';
+import type { Json } from '../show.ts';
+import { readMessages } from './read.ts';
 
 /** An actor at one moment. */
 export interface ActorView {
@@ -21,7 +21,6 @@ const MAX_MESSAGES = 5_000;
 /** The messages of one session, and what they say about any moment. */
 export class Recording {
   #backlog = createBacklog(MAX_MESSAGES);
-  #read = createReader();
   /** The last answer of {@link at}, which everything on a page asks for. */
   #asked: { readonly index: number; readonly actors: ReadonlyMap<string, ActorView> } | null = null;
 
@@ -29,14 +28,13 @@ export class Recording {
     return this.#backlog.messages;
   }
 
-  /** When the oldest messages had to go: how many. */
   get dropped(): number {
     return this.#backlog.dropped;
   }
 
   /** Takes a message of either protocol; anything else is ignored. */
   add(message: unknown): boolean {
-    const read = this.#read(message);
+    const read = readMessages(message);
     for (const one of read) this.#backlog.push(one);
     this.#asked = null;
     return read.length > 0;
@@ -45,24 +43,17 @@ export class Recording {
   /** The actors at the moment of one message. */
   at(index: number): ReadonlyMap<string, ActorView> {
     if (this.#asked?.index === index) return this.#asked.actors;
-    const actors = new Map<string, ActorView>();
-    for (const message of this.messages.slice(0, index + 1)) {
-      const id = message.sessionId;
-      const known = actors.get(id);
-      if (message.type === '@xstate.actor') {
-        const { name, parentId, chart } = message;
-        // A host that introduces an actor again says where it is now, not that it began anew.
-        actors.set(id, {
-          ...known,
-          id,
-          name,
-          parentId,
-          chart,
-          now: known?.now,
-          before: known?.before,
-        });
-      } else if (message.type === '@xstate.snapshot' && known) {
-        actors.set(id, { ...known, now: message, before: known.now });
+    const actors = new Map<string, { -readonly [Key in keyof ActorView]: ActorView[Key] }>();
+    for (let at = 0; at <= index; at += 1) {
+      const message = this.messages[at];
+      const known = actors.get(message?.sessionId ?? '');
+      if (message?.type === '@xstate.actor') {
+        const { sessionId: id, name, parentId, chart } = message;
+        const { now, before } = known ?? {}; // introduced again, it did not begin anew
+        actors.set(id, { id, name, parentId, chart, now, before });
+      } else if (message?.type === '@xstate.snapshot' && known) {
+        known.before = known.now;
+        known.now = message;
       }
     }
     this.#asked = { index, actors };
@@ -87,14 +78,11 @@ export class Recording {
     }
     if (session?.format !== SESSION_FORMAT) throw new Error('This file is no recorded session.');
     if (session.version !== SESSION_VERSION) {
-      throw new Error(
-        `This session has version ${JSON.stringify(session.version)}, and this viewer reads version ${SESSION_VERSION}.`,
-      );
+      const has = JSON.stringify(session.version);
+      throw new Error(`This session has version ${has}, and this viewer reads version 1.`);
     }
     const recording = new Recording();
-    for (const message of Array.isArray(session.messages) ? session.messages : []) {
-      recording.add(message);
-    }
+    if (Array.isArray(session.messages)) for (const one of session.messages) recording.add(one);
     if (recording.messages.length === 0) throw new Error('Nothing was recorded in this session.');
     return recording;
   }

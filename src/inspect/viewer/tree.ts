@@ -1,34 +1,29 @@
-import { REDACTED } from '../marks.ts';
-import type { Json } from '../redact.ts';
+import type { Part } from '../json.ts';
+import { isKind, type Json } from '../show.ts';
 import { el } from './dom.ts';
-import type { Part } from './json.ts';
 
 /** Names whose contents are open from the start. */
 const OPEN = new Set(['event', 'context', 'error', 'output']);
 
-/** Makes a function that shows data as a tree, marks what changed and keeps open what was opened. */
-export function createTree(): (now: Part, before: Part) => HTMLElement[] {
+/** Makes a function that shows data as a tree, and keeps open what was opened. */
+export function createTree(): (now: Part) => HTMLElement[] {
   const toggled = new Map<string, boolean>();
 
-  const show = (name: string, value: Json, before: Json | undefined, path: string): HTMLElement => {
-    const isChanged = before !== undefined && JSON.stringify(before) !== JSON.stringify(value);
+  const show = (name: string, value: Json, path: string): HTMLElement => {
     const label = el('span', { class: 'name' }, name);
     if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) {
-      const kind = value === REDACTED ? 'hidden' : typeof value;
-      const text = el('span', { class: kind }, JSON.stringify(value));
-      return el('div', { class: `leaf${isChanged ? ' changed' : ''}` }, label, ': ', text);
+      const kind = isKind(value) ? 'hidden' : typeof value;
+      const text = isKind(value) ? String(value) : JSON.stringify(value);
+      return el('div', { class: 'leaf' }, label, ': ', el('span', { class: kind }, text));
     }
     const size = Object.keys(value).length;
-    const hint = Array.isArray(value) ? ` [${size}]` : ` {${size}}`;
     const isOpen = toggled.get(path) ?? OPEN.has(name);
-    const summary = el('summary', { class: isChanged && !isOpen ? 'changed' : '' }, label, hint);
-    const details = el('details', { open: isOpen }, summary);
+    const hint = Array.isArray(value) ? ` [${size}]` : ` {${size}}`;
+    const details = el('details', { open: isOpen }, el('summary', {}, label, hint));
     const fill = () => {
       if (details.childElementCount > 1) return;
-      const past = typeof before === 'object' && before !== null ? before : {};
-      for (const [key, inner] of Object.entries(value)) {
-        details.append(show(key, inner, (past as Part)[key], `${path}/${key}`));
-      }
+      for (const [key, one] of Object.entries(value))
+        details.append(show(key, one, `${path}/${key}`));
     };
     // What is closed is not built: a context may be large.
     if (isOpen) fill();
@@ -38,7 +33,5 @@ export function createTree(): (now: Part, before: Part) => HTMLElement[] {
     });
     return details;
   };
-
-  return (now, before) =>
-    Object.entries(now).map(([name, value]) => show(name, value, before[name], name));
+  return (now) => Object.entries(now).map(([name, value]) => show(name, value, name));
 }

@@ -1,12 +1,6 @@
 import { createDevTools, inspect } from '@xstate/inspect';
+import type { BrowserConnection } from './browser.js';
 import { withoutMessages } from './window.ts';
-
-/** Where the inspector is. */
-export interface BrowserConnection {
-  readonly url: string;
-  /** Says something to it, whichever window it is in now. */
-  readonly post: (message: unknown) => void;
-}
 
 /** Starts `@xstate/inspect` with dev tools of its own: nothing is left on `globalThis`. */
 export function connect({ url, post }: BrowserConnection) {

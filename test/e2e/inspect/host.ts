@@ -7,7 +7,11 @@ import {
   type InspectionEvent,
   SimulatedClock,
 } from 'xstate';
-import { createSecondFactor, type SecondFactorFlow } from '../../../src/index.ts';
+import {
+  createSecondFactor,
+  type SecondFactorEvent,
+  type SecondFactorFlow,
+} from '../../../src/index.ts';
 import { inspectWithStately, inspectWithXState, openViewer } from '../../../src/inspect/index.ts';
 import { createSandbox } from '../../../src/sandbox/index.ts';
 import { toyMachine } from '../../unit/inspect/toy-machine.ts';
@@ -121,6 +125,9 @@ const host = {
   },
   send(type: string): void {
     other?.send({ type });
+  },
+  sendToFlow(event: SecondFactorEvent): void {
+    flow?.actor.send(event);
   },
   stopInspecting(): void {
     stop();

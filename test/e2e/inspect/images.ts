@@ -14,7 +14,7 @@ describe('a picture', () => {
   it.each([
     { name: 'viewer-light', width: 1280, height: 800, colorScheme: 'light' },
     { name: 'viewer-dark', width: 1280, height: 800, colorScheme: 'dark' },
-    { name: 'viewer-narrow', width: 420, height: 860, colorScheme: 'light' },
+    { name: 'viewer-narrow', width: 390, height: 844, colorScheme: 'light' },
   ] as const)('is taken: $name', async ({ name, ...options }) => {
     const { page } = await harness.open(options);
     await page.evaluate(() => window.host.start('viewer'));

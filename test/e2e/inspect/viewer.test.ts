@@ -44,7 +44,6 @@ describe.each(WAYS)('by way of %s', (way) => {
     await page.evaluate(() => window.host.attempt('phone_code', window.host.code()));
     await agrees('"complete"');
     expect(requests.filter((url) => !url.startsWith(harness.origin))).toEqual([]);
-    expect(requests.some((url) => url.includes('elk'))).toBe(false);
     expect(problems).toEqual([]);
   });
 
@@ -71,6 +70,18 @@ describe.each(WAYS)('by way of %s', (way) => {
       .fill(await page.evaluate(() => window.host.code()));
     await frame.getByRole('button', { name: 'Send ATTEMPT' }).click();
     await agrees('"complete"');
+  });
+
+  it('sends no placeholder in place of a code', async () => {
+    const { page, frame, agrees } = await inspected(way);
+    const state = await page.evaluate(() => window.host.state());
+    await frame.getByRole('button', { name: 'ATTEMPT' }).first().click();
+    const field = frame.locator('#composer input[name="code"]');
+    expect(await field.inputValue()).toBe('');
+    await frame.getByRole('button', { name: 'Send ATTEMPT' }).click();
+    await eventually(() => frame.locator('#log').innerText()).toContain('ATTEMPT refused');
+    await agrees(state);
+    expect(await page.evaluate(() => window.host.sandbox.requests.count('attempt'))).toBe(0);
   });
 
   it('shows no code, token or address on its page', async () => {
@@ -193,34 +204,71 @@ describe('the viewer', () => {
       }
       await frame.locator('#actors').getByText('upload', { exact: true }).click();
       await eventually(() => lit(frame)).toEqual(['upload', 'upload.sending']);
-      await frame.locator('.row[tabindex]', { hasText: 'PAUSE' }).click();
+      await frame.locator('.row', { hasText: 'PAUSE' }).click();
       await eventually(() => lit(frame)).toEqual(['upload', 'upload.paused']);
       expect(problems).toEqual([]);
     },
   );
 
-  it.each(['editor', 'order'] as const)('draws no state of the %s over another', async (name) => {
-    const { page } = await harness.open();
-    await page.evaluate((chosen) => window.host.startOther('viewer', chosen), name);
-    const frame = await viewerFrame(page);
-    await frame.waitForSelector('.state.active');
-    const clashes = await frame.$$eval('.state > .box', (boxes) => {
-      const all = boxes.map((box) => ({
-        id: box.parentElement?.dataset.id ?? '',
-        ...box.getBoundingClientRect().toJSON(),
-      }));
-      return all.flatMap((a) =>
-        all
-          .filter((b) => a.id < b.id && !b.id.startsWith(`${a.id}.`))
-          .filter(
-            (b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom,
-          )
-          .map((b) => `${a.id} ${b.id}`),
+  it.each(['editor', 'order', 'toy', 'none'] as const)(
+    'draws no state over another, and no arrow through a text: %s',
+    async (name) => {
+      const { page } = await harness.open();
+      await page.evaluate(
+        (chosen) =>
+          chosen === 'none'
+            ? window.host.start('viewer')
+            : window.host.startOther('viewer', chosen),
+        name,
       );
-    });
-    expect(clashes).toEqual([]);
-    expect(await frame.locator('.state').count()).toBeGreaterThan(name === 'order' ? 40 : 15);
-  });
+      const frame = await viewerFrame(page);
+      await frame.waitForSelector('.state.active');
+      const { clashes, crossings, arrows } = await frame.evaluate(() => {
+        const states = [...document.querySelectorAll<HTMLElement>('.state')].map((state) => ({
+          state,
+          box: state.getBoundingClientRect(),
+        }));
+        const over = (a: DOMRect, b: DOMRect) =>
+          a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        const clashing = states.flatMap(({ state, box }, index) =>
+          states
+            .slice(index + 1)
+            .filter((other) => !state.contains(other.state) && over(box, other.box))
+            .map((other) => `${state.dataset.id} ${other.state.dataset.id}`),
+        );
+        // Where letters are: what is empty beside them is no text.
+        const texts: DOMRect[] = [];
+        const walker = document.createTreeWalker(
+          document.querySelector('.chart') ?? document.body,
+          NodeFilter.SHOW_TEXT,
+        );
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+          if (!node.textContent?.trim()) continue;
+          const range = document.createRange();
+          range.selectNodeContents(node);
+          texts.push(range.getBoundingClientRect());
+        }
+        const paths = [...document.querySelectorAll<SVGPathElement>('.arrow')];
+        const crossing = paths.filter((path) => {
+          const matrix = path.getScreenCTM();
+          const length = path.getTotalLength();
+          for (let at = 0; at <= length; at += 2) {
+            const { x, y } = path.getPointAtLength(at).matrixTransform(matrix ?? undefined);
+            if (texts.some((t) => x > t.left && x < t.right && y > t.top && y < t.bottom))
+              return true;
+          }
+          return false;
+        });
+        return { clashes: clashing, crossings: crossing.length, arrows: paths.length };
+      });
+      expect(clashes).toEqual([]);
+      expect(crossings).toBe(0);
+      expect(arrows).toBeGreaterThan(3);
+      expect(await frame.locator('.state').count()).toBeGreaterThan(
+        { editor: 15, order: 40, toy: 6, none: 14 }[name],
+      );
+    },
+  );
 
   it('traces the transition that was taken', async () => {
     const { page, frame, agrees } = await inspected('viewer');
@@ -243,6 +291,125 @@ describe('the viewer', () => {
     expect(await frame.locator('#offers button').count()).toBe(0);
     await frame.locator('body').press('End');
     await eventually(() => lit(frame)).toEqual(['secondFactor', 'secondFactor.prepared']);
+  });
+
+  it('says why an event is refused, and until when', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const why = /PREPARE canPrepare said no: resend:phone_code\/idn_phone_1 until \d\d:\d\d:\d\d/;
+    await eventually(() => frame.locator('#refusals').innerText()).toMatch(why);
+    await page.evaluate(() => window.host.attempt('phone_code', 'x'));
+    await page.evaluate(() => window.host.sendToFlow({ type: 'PREPARE', at: Date.now() }));
+    await eventually(() => frame.locator('#told').innerText()).toMatch(
+      /^prepared refused PREPARE\. canPrepare said no: resend:phone_code\/idn_phone_1 until/,
+    );
+    await eventually(() => frame.locator('#log').innerText()).toContain('PREPARE refused');
+  });
+
+  it('tells a step in a sentence, and what it changed since any moment', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const told = frame.locator('#told');
+    await eventually(() => told.innerText()).toBe(
+      'prepareSecondFactor done led from preparing to prepared, since confirmsDelivery said yes. It ran recordDelivery.',
+    );
+    const changes = frame.locator('#changes');
+    expect(await changes.innerText()).toContain('state preparing prepared');
+    expect(await changes.innerText()).toMatch(
+      /context\.deliveries\.phone_code\/idn_phone_1\.confirmed – true/,
+    );
+    await frame.getByText('secondFactor needs_second_factor').click();
+    await frame.getByRole('button', { name: 'Compare from here' }).click();
+    await frame.locator('body').press('End');
+    await eventually(() => changes.innerText()).toContain('state needs_second_factor prepared');
+    await frame.locator('#pin').click();
+    await eventually(() => changes.innerText()).toContain('state preparing prepared');
+  });
+
+  it('filters the log', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const lines = frame.locator('#log li');
+    await eventually(() => lines.count()).toBe(5);
+    await frame.getByLabel('Filter the log').fill('prepare →');
+    await eventually(() => lines.allInnerTexts()).toEqual([
+      expect.stringMatching(/PREPARE → preparing$/),
+    ]);
+    await frame.getByLabel('Filter the log').fill('');
+    await eventually(() => lines.count()).toBe(5);
+  });
+
+  it('copies the run as a test, or makes a file of it where it may not copy', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    await frame.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+    });
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      frame.getByRole('button', { name: 'Copy as test' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.test\.ts$/);
+    const text = await readFile(await download.path(), 'utf8');
+    expect(text).toContain('it("goes on from prepared"');
+    await frame.evaluate(() => {
+      navigator.clipboard.writeText = async (copied) => {
+        document.title = copied;
+      };
+    });
+    await frame.getByRole('button', { name: 'Copy as test' }).click();
+    await eventually(() => frame.locator('#status').innerText()).toContain('The test is copied');
+    expect(await frame.title()).toContain('goes on from prepared');
+  });
+
+  it('is a chart of texts, which says what is active, and has a short way to send', async () => {
+    const { page, frame, agrees } = await inspected('viewer');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    await agrees('"prepared"');
+    const chart = frame.getByRole('list', { name: 'Statechart of secondFactor' });
+    const active = chart.locator('[aria-current]');
+    await eventually(() => active.allInnerTexts()).toEqual(['secondFactor', 'prepared']);
+    expect(await chart.innerText()).toMatch(/ATTEMPT\s*\[canAttempt\]\s*→ attempting/);
+    await chart.locator('.row[data-now="accepted"]', { hasText: 'SELECT' }).first().click();
+    // There are several ways to send it, so people choose.
+    await eventually(() => frame.evaluate(() => document.activeElement?.textContent)).toMatch(
+      /^SELECT /,
+    );
+  });
+
+  it('keeps the log and the active state in sight on a phone', async () => {
+    const { page } = await harness.open({ width: 390, height: 844 });
+    await page.evaluate(() => window.host.start('viewer'));
+    const frame = await viewerFrame(page);
+    await frame.waitForSelector('.state.active');
+    await page.evaluate(() => window.host.prepare('phone_code'));
+    const isInSight = (selector: string) =>
+      frame.$$eval(selector, ([one]) => {
+        const { top, bottom } = one?.getBoundingClientRect() ?? { top: -1, bottom: -1 };
+        return top >= 0 && bottom <= innerHeight;
+      });
+    await eventually(() => isInSight('[data-id="secondFactor.prepared"].active')).toBe(true);
+    await eventually(() => isInSight('#log li')).toBe(true);
+    expect(await frame.evaluate(() => document.body.scrollWidth)).toBeLessThanOrEqual(390);
+  });
+
+  it('fits so that the active state can be read, in a wide pane too', async () => {
+    const { page } = await harness.open({ width: 2400, height: 700 });
+    await page.evaluate(() => window.host.start('viewer'));
+    const frame = await viewerFrame(page);
+    await frame.waitForSelector('.state.active');
+    for (let count = 0; count < 6; count += 1) await frame.locator('#out').click();
+    await frame.locator('#fit').click();
+    const line = frame.locator('.state.active .row .detail').first();
+    const { height = 0 } = (await line.boundingBox()) ?? {};
+    expect(height).toBeGreaterThan(8);
+    expect(await frame.locator('[data-id="secondFactor.needs_second_factor"]').isVisible()).toBe(
+      true,
+    );
   });
 
   it('counts the deadlines down', async () => {
@@ -327,13 +494,28 @@ describe('the viewer', () => {
               type: '@xstate.actor',
               ...base,
               name: evil,
-              definition: JSON.stringify({ id: evil, states: { [evil]: {} } }),
+              chart: {
+                id: evil,
+                nodes: [evil, `${evil}.${evil}`].map((id, index) => ({
+                  id,
+                  key: evil,
+                  parent: index === 0 ? null : evil,
+                  type: index === 0 ? 'compound' : 'atomic',
+                  tags: [evil],
+                  invoke: [],
+                  entry: [evil],
+                  exit: [],
+                })),
+                transitions: [],
+              },
             },
             {
               type: '@xstate.snapshot',
               ...base,
               event: { type: evil },
               snapshot: { status: 'active', value: evil, context: { [evil]: evil } },
+              trace: [],
+              offers: [],
             },
           ],
         }),

@@ -7,7 +7,10 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly exports: Readonly<Record<string, string>>;
+  /** A file, or one for pages and one for everybody else. */
+  readonly exports: Readonly<
+    Record<string, string | { readonly browser: string; readonly default: string }>
+  >;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -17,9 +20,11 @@ interface Manifest {
 export const manifest: Manifest = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8'));
 
 /** What can be imported: `second-factor`, `second-factor/sandbox`, … → its file in `dist/`. */
-export const entries = Object.entries(manifest.exports)
-  .filter(([, target]) => target.endsWith('.js'))
-  .map(([path, target]) => ({ specifier: path.replace('.', manifest.name), target }));
+export const entries = Object.entries(manifest.exports).flatMap(([path, target]) => {
+  const targets = typeof target === 'string' ? [target] : [target.default, target.browser];
+  const specifier = path.replace('.', manifest.name);
+  return targets.filter((one) => one.endsWith('.js')).map((one) => ({ specifier, target: one }));
+});
 
 /** Says what to do where the tests run on their own and nothing was built. */
 export function requireBuild(): void {

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { secondFactorMachine } from '../../../machines/second-factor.machine.ts';
-import { chartOf, xstate4Config, xstate5Config } from '../../../src/inspect/chart.ts';
-import { chartFromConfig } from '../../../src/inspect/viewer/chart-config.ts';
-import { fingerprint } from '../../../src/inspect/viewer/layout.ts';
-import { xstate4Name } from '../../../src/inspect/xstate4.ts';
+import { chartOf, xstate5Config } from '../../../src/inspect/chart.ts';
 import { toyMachine } from './toy-machine.ts';
 
 const { chart: toy } = chartOf(toyMachine);
@@ -88,54 +85,4 @@ describe.each([
     const config = JSON.parse(JSON.stringify(xstate5Config(chart)));
     expect(essence(chartOf(createMachine(config)).chart)).toEqual(essence(chart));
   });
-
-  it('is read back, in the words of both versions', () => {
-    for (const config of [xstate5Config(chart), xstate4Config(chart, xstate4Name)]) {
-      const read = chartFromConfig(JSON.parse(JSON.stringify(config)));
-      expect(read && essence(read)).toEqual(essence(chart));
-      expect(read?.nodes.map(({ id, type, initial }) => [id, type, initial])).toEqual(
-        chart.nodes.map(({ id, type, initial }) => [id, type, initial]),
-      );
-    }
-  });
-});
-
-describe('the config of somebody else', () => {
-  it('may have relative targets', () => {
-    const chart = chartFromConfig({
-      id: 'm',
-      initial: 'a',
-      on: { TOP: '.b' },
-      states: {
-        a: {
-          on: { NEXT: 'b', IN: { target: '.one' } },
-          initial: 'one',
-          states: { one: { after: { 50: 'two' } }, two: {} },
-        },
-        b: { type: 'final', id: 'far' },
-        c: { always: [{ target: '#far', guard: { type: 'isDone' } }, { target: '#m.a.two' }] },
-      },
-    });
-    expect(chart?.transitions.map(({ source, targets }) => [source, ...targets])).toEqual([
-      ['m', 'far'],
-      ['m.a', 'far'],
-      ['m.a', 'm.a.one'],
-      ['m.a.one', 'm.a.two'],
-      ['m.c', 'far'],
-      ['m.c', 'm.a.two'],
-    ]);
-  });
-
-  it('is no chart when it has no states', () => {
-    expect(chartFromConfig({ id: 'promise' })).toBeNull();
-    expect(chartFromConfig(null)).toBeNull();
-  });
-});
-
-it('tells charts apart that are drawn differently', () => {
-  expect(fingerprint(toy)).not.toBe(fingerprint(own));
-  const [first, ...rest] = toy.transitions;
-  const renamed = { ...toy, transitions: first ? [{ ...first, guard: 'another' }, ...rest] : rest };
-  expect(fingerprint(renamed)).not.toBe(fingerprint(toy));
-  expect(fingerprint(JSON.parse(JSON.stringify(toy)))).toBe(fingerprint(toy));
 });

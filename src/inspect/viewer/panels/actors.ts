@@ -1,13 +1,9 @@
-import { statePaths } from '../../names.ts';
+import { stateText } from '../../why.ts';
 import { byId, el } from '../dom.ts';
 import type { Playback } from '../playback.ts';
 import type { ActorView } from '../session.ts';
 
-/**
- * Shows all actors, to choose one.
- *
- * @param choose - told of the id of the actor that was chosen
- */
+/** @param choose - is told of the id of the actor that was chosen */
 export function renderActors(playback: Playback, choose: (id: string) => void): void {
   const actors = playback.actors();
   const current = playback.actor();
@@ -15,17 +11,11 @@ export function renderActors(playback: Playback, choose: (id: string) => void): 
     ...[...actors.values()].map((actor) => {
       const status = actor.now?.snapshot.status ?? 'active';
       const isChild = actor.parentId !== undefined && actors.has(actor.parentId);
-      const button = el(
-        'button',
-        {
-          type: 'button',
-          class: `${isChild ? 'child' : ''} ${status === 'active' ? '' : 'ended'}`,
-          'aria-current': actor.id === current?.id ? 'true' : undefined,
-          title: actor.id,
-        },
-        el('span', { class: 'name' }, actor.name),
-        el('span', { 'data-status': status }, stateText(actor)),
-      );
+      const kind = `${isChild ? 'child' : ''} ${status === 'active' ? '' : 'ended'}`;
+      const name = el('span', { class: 'name' }, actor.name);
+      const state = el('span', { 'data-status': status }, stateOf(actor));
+      const button = el('button', { type: 'button', class: kind, title: actor.id }, name, state);
+      if (actor.id === current?.id) button.setAttribute('aria-current', 'true');
       button.addEventListener('click', () => choose(actor.id));
       return el('li', {}, button);
     }),
@@ -33,8 +23,8 @@ export function renderActors(playback: Playback, choose: (id: string) => void): 
 }
 
 /** The states that an actor is in, or its status where it has none. */
-export function stateText({ now }: Pick<ActorView, 'now'>): string {
+export function stateOf({ now }: Pick<ActorView, 'now'>): string {
   if (!now) return 'starting';
   const { value, status } = now.snapshot;
-  return value === undefined ? status : statePaths(value).join(' & ');
+  return value === undefined ? status : stateText(value);
 }

@@ -1,13 +1,10 @@
+import { partOf } from '../../json.ts';
 import { byId, el } from '../dom.ts';
-import { partOf } from '../json.ts';
 import type { Playback } from '../playback.ts';
-
-/** How often what is left is counted, in ms. */
-const TICK_MS = 250;
 
 /** The deadlines in force, counted down; in the past from then. */
 export function createDeadlinesPanel(playback: Playback): { render(): void } {
-  let shown: { readonly until: number; readonly output: HTMLOutputElement }[] = [];
+  let shown: { name: string; until: number; output: HTMLOutputElement }[] = [];
 
   const tick = (): void => {
     for (const { until, output } of shown) {
@@ -16,18 +13,18 @@ export function createDeadlinesPanel(playback: Playback): { render(): void } {
       output.classList.toggle('passed', left <= 0);
     }
   };
-  setInterval(tick, TICK_MS);
+  setInterval(tick, 250);
 
   return {
     render() {
       const { deadlines } = partOf(playback.actor()?.now?.snapshot.context);
-      const inForce = Object.entries(partOf(deadlines)).filter(
-        (entry): entry is [string, number] => typeof entry[1] === 'number',
-      );
-      byId('deadline-section').hidden = inForce.length === 0;
-      shown = inForce.map(([, until]) => ({ until, output: el('output', { 'aria-live': 'off' }) }));
+      shown = Object.entries(partOf(deadlines)).flatMap(([name, until]) => {
+        const output = el('output', { 'aria-live': 'off' });
+        return typeof until === 'number' ? { name, until, output } : [];
+      });
+      byId('deadline-section').hidden = shown.length === 0;
       byId('deadlines').replaceChildren(
-        ...inForce.map(([name], position) => el('li', {}, name, shown[position]?.output ?? '')),
+        ...shown.map(({ name, output }) => el('li', {}, name, output)),
       );
       tick();
     },

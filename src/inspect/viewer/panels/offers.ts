@@ -1,8 +1,9 @@
+import { type Part, partOf } from '../../json.ts';
 import type { Offer } from '../../messages.ts';
-import type { Json } from '../../redact.ts';
-import { byId, el } from '../dom.ts';
+import { isKind, type Json } from '../../show.ts';
+import { tellRefusal } from '../../why.ts';
+import { byId, clock, el } from '../dom.ts';
 import type { Host } from '../host.ts';
-import { partOf } from '../json.ts';
 import type { Playback } from '../playback.ts';
 
 const TITLES: Readonly<Record<Offer['now'], string>> = {
@@ -12,26 +13,18 @@ const TITLES: Readonly<Record<Offer['now'], string>> = {
   unknown: 'Refused without a payload; with one it may be accepted.',
 };
 
-/** The events that the actor can be sent, and a form for those that need a payload. */
-export interface OffersPanel {
-  render(): void;
-  /** Takes the one way to send an event of that type; of several, people choose. */
-  choose(type: string): void;
-  /** Puts the form away, with what was typed. */
-  close(): void;
-}
-
+/**
+ * The events that the actor can be sent, and a form for those that need a payload. `choose` takes the
+ * one way to send an event of a type, `close` puts the form away with what was typed.
+ */
 export function createOffersPanel(
   playback: Playback,
   { send, canSend }: Pick<Host, 'send' | 'canSend'>,
-): OffersPanel {
+) {
   const form = byId('composer') as HTMLFormElement;
   let composing: Offer | null = null;
 
-  const sendToActor = (event: { readonly [key: string]: Json }): void => {
-    const actor = playback.actor();
-    if (actor) send(actor.id, event);
-  };
+  const sendToActor = (event: Part): void => send(playback.actor()?.id ?? '', event);
 
   const compose = (offer: Offer | null): void => {
     composing = offer;
@@ -41,14 +34,14 @@ export function createOffersPanel(
     const { type } = offer;
     const { focus, read, fields } = fieldsFor(offer);
     const problem = el('p');
-    const cancel = el('button', { type: 'button' }, 'Cancel');
-    cancel.addEventListener('click', close);
     const submit = el('button', { type: 'submit' }, `Send ${type}`);
+    const cancel = el('button', { type: 'button' }, 'Cancel');
     form.append(...fields, problem, el('div', {}, submit, cancel));
+    cancel.addEventListener('click', close);
     form.onsubmit = (submitted) => {
       submitted.preventDefault();
       try {
-        sendToActor({ ...read(), type });
+        sendToActor({ ...read(), type, ...(offer.id && { $offer: offer.id }) });
         // What was typed may be a secret: it does not stay on the page.
         close();
       } catch {
@@ -72,26 +65,27 @@ export function createOffersPanel(
       byId('offers').replaceChildren(
         ...(offers.length === 0 ? [whyNone(playback.isLive, now?.snapshot.status)] : []),
         ...offers.map((offer) => {
-          const { label } = offer;
-          const attributes = { type: 'button', 'data-now': offer.now, title: TITLES[offer.now] };
-          const button = el('button', attributes, label);
+          const attributes = { 'data-now': offer.now, title: TITLES[offer.now] };
+          const button = el('button', { type: 'button', ...attributes }, offer.label);
           button.disabled = offer.now === 'refused' || !canSend;
           button.addEventListener('click', () => take(offer));
           return button;
         }),
       );
+      const refused = offers.flatMap(({ label, refusal }) =>
+        refusal ? [el('li', {}, el('b', {}, label), ` ${tellRefusal(refusal, clock)}`)] : [],
+      );
+      byId('refusals').replaceChildren(...refused);
       const still = offers.some((one) => one.label === composing?.label && one.now !== 'refused');
       if (composing && !still) close();
     },
-    choose(type) {
+    choose(type: string): void {
       if (!playback.isLive || !canSend) return;
       const offers = playback.actor()?.now?.offers ?? [];
       const [offer, another] = offers.filter((one) => one.type === type && one.now !== 'refused');
-      if (!offer) return;
-      if (!another) return take(offer);
-      for (const button of byId('offers').querySelectorAll('button')) {
-        if (!button.disabled && button.textContent === offer.label) button.focus();
-      }
+      const buttons = [...byId('offers').querySelectorAll('button')];
+      if (another) buttons.find(({ textContent }) => textContent === offer?.label)?.focus();
+      else if (offer) take(offer);
     },
   };
 }
@@ -105,15 +99,25 @@ function whyNone(isLive: boolean, status: string | undefined): string {
 function fieldsFor({ type, template }: Offer) {
   const { type: _, ...payload } = partOf(template);
   const values = Object.entries(payload);
+  // What was not shown is no value to begin with: left empty, the host keeps its own.
   const inputs = values.map(([name, value]) =>
-    el('input', { name, value: String(value), autocomplete: 'off', spellcheck: 'false' }),
+    el('input', {
+      name,
+      value: isKind(value) ? '' : String(value),
+      placeholder: isKind(value) ? String(value) : '',
+      autocomplete: 'off',
+      spellcheck: 'false',
+    }),
   );
   const [first] = inputs;
   if (first && values.every(([, value]) => typeof value === 'string')) {
     return {
       fields: inputs.map((input) => el('label', {}, input.name, input)),
       focus: first,
-      read: () => Object.fromEntries(inputs.map(({ name, value }) => [name, value])),
+      read: () =>
+        Object.fromEntries(
+          inputs.map(({ name, value, placeholder }) => [name, value || placeholder]),
+        ),
     };
   }
   const area = el('textarea', { spellcheck: 'false', 'aria-label': `${type} as JSON` });

@@ -1,8 +1,6 @@
 import { byId } from '../dom.ts';
 import type { Playback } from '../playback.ts';
 
-type Mode = 'file' | 'past' | 'live' | 'waiting';
-
 /** Shows what is looked at, and where in it. */
 export function renderStatus(playback: Playback, isConnected: boolean): void {
   const status = byId('status');
@@ -15,28 +13,27 @@ export function renderStatus(playback: Playback, isConnected: boolean): void {
   cursor.value = String(Math.max(playback.index, 0));
   byId('live').textContent = playback.opened ? 'Close' : 'Live';
   byId('live').setAttribute('aria-pressed', String(playback.isLive));
-  for (const id of ['back', 'forth', 'cursor', 'save']) {
+  for (const id of ['back', 'forth', 'cursor', 'save', 'test']) {
     (byId(id) as HTMLButtonElement).disabled = playback.newest < 0;
   }
 }
 
-function modeOf({ opened, isLive }: Playback, isConnected: boolean): Mode {
+function modeOf({ opened, isLive }: Playback, isConnected: boolean) {
   if (opened) return 'file';
   if (!isLive) return 'past';
   return isConnected ? 'live' : 'waiting';
 }
 
-function tell({ recording, opened, index, newest }: Playback, mode: Mode): string {
+function tell(
+  { recording, opened, index, newest }: Playback,
+  mode: ReturnType<typeof modeOf>,
+): string {
   const total = newest + 1;
   const older = recording.dropped ? `, ${recording.dropped} older ones dropped` : '';
-  switch (mode) {
-    case 'file':
-      return `${opened?.name}: ${index + 1} of ${total}${older}`;
-    case 'past':
-      return `${index + 1} of ${total}`;
-    case 'live':
-      return `live, ${total} recorded${older}`;
-    case 'waiting':
-      return total > 0 ? `connection lost, ${total} recorded` : 'waiting for an actor';
-  }
+  return {
+    file: `${opened?.name}: ${index + 1} of ${total}${older}`,
+    past: `${index + 1} of ${total}`,
+    live: `live, ${total} recorded${older}`,
+    waiting: total > 0 ? `connection lost, ${total} recorded` : 'waiting for an actor',
+  }[mode];
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../redact.ts';
+import type { Json } from './show.ts';
 
 /** An object as it was recorded. */
 export type Part = { readonly [key: string]: Json };
