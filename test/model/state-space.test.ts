@@ -98,7 +98,7 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
     expect(new Set(letters.map(({ name }) => name)).size).toBe(letters.length);
   });
 
-  it('leads from state to state as it did when it was last looked at', () => {
+  it('has the transitions that are pinned', () => {
     const edges = [...found.graph].flatMap(([from, leadsTo]) =>
       [...leadsTo].map(([letter, to]) => `${from} × ${letter} → ${to}`),
     );
@@ -107,7 +107,7 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
     expect(hash.digest('hex').slice(0, 12)).toBe(world.graph);
   });
 
-  it('has the size it had when it was last looked at', () => {
+  it('has the size that is pinned', () => {
     console.info(
       `${world.name}: ${found.letters} events, ${found.states.length} states, ${found.cells} cells (${found.accepted} accepted, ${found.refused} refused)`,
     );
@@ -127,7 +127,7 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
     expect(found.stuck).toEqual([]);
   });
 
-  it('accepts every event somewhere, but for those that nothing ever accepts', () => {
+  it('accepts every event somewhere, except those that are listed', () => {
     const unprepared = factors
       .map(({ strategy }) => strategy)
       .filter((strategy) => strategy === 'totp' || strategy === 'backup_code');
@@ -157,7 +157,7 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
   });
 
   if (SLOW) {
-    it('is told by the abstraction: what looks the same goes on the same', () => {
+    it('has one future for snapshots that the abstraction takes for the same', () => {
       expect(found.incongruent).toEqual([]);
     });
   }

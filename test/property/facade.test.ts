@@ -41,7 +41,7 @@ describe('the facade on the sandbox', () => {
     );
   });
 
-  it('keeps every invariant where the backend may end it all', {
+  it('keeps every invariant if the backend may end the flow', {
     timeout: LONGEST_MS,
   }, async () => {
     await fc.assert(

@@ -16,7 +16,7 @@ async function startAhead() {
   return flow;
 }
 
-it('a reload waits no longer than it would have without the change', async () => {
+it('a reload does not make a wait longer', async () => {
   const before = await startAhead();
   before.attemptSecondFactor({ strategy: 'phone_code', code: CODE }).catch(() => {});
   await before.last().reject(apiError('too_many_requests', { status: 429, retryAfter: 8 }));
@@ -27,7 +27,7 @@ it('a reload waits no longer than it would have without the change', async () =>
   });
 });
 
-it('news are believed as soon as the clock is right', async () => {
+it('news counts as soon as the clock is right', async () => {
   const flow = await startAhead();
   flow.send({ type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 });
   expect(flow.state()).toBe('complete');

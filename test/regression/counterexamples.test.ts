@@ -25,7 +25,7 @@ function story(...names: string[]): SecondFactorCommand[] {
 }
 
 describe('a run', () => {
-  it('may end complete by a wrong code, where an earlier one was right and nobody could say so', async () => {
+  it('may end complete after a wrong code, if the reply to an earlier right one was lost', async () => {
     const world = sandboxWorld({ seed: 0 });
     await runSecondFactor(
       world,

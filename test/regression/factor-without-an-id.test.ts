@@ -16,7 +16,7 @@ it('a start without an id takes the default factor of the strategy', () => {
   expect(flow.context()).toMatchObject({ factor: PHONE, error: null });
 });
 
-it('a resumed flow takes the factor that it was at before the default one', async () => {
+it('a resumed flow prefers the factor of its bookmark to the default one', async () => {
   const before = startFlow({ factor: OTHER_PHONE });
   before.prepareSecondFactor({ ...OTHER_PHONE } as { strategy: string }).catch(() => {});
   await before.last().resolve(sent());
@@ -29,7 +29,7 @@ it.each([
   ['another id', { strategy: 'phone_code', phoneNumberId: 'idn_9' }],
   ['another strategy', { strategy: 'passkey' }],
   ['junk', trap()],
-])('a start with a factor of %s says that there is none', (_, factor) => {
+])('a start with a factor of %s says no_factor', (_, factor) => {
   const { actor } = startFlow({ factor: factor as typeof PHONE });
   const view = connect(actor.getSnapshot(), actor.send);
   expect(view).toMatchObject({ state: 'needs_second_factor', factor: TOTP });

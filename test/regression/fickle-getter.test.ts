@@ -17,7 +17,7 @@ function fickle<Value>(value: Value, reads: number): PropertyDescriptor {
   };
 }
 
-it.each([1, 2, 3, 4])('what changes after %i reads leaves a factor chosen', (reads) => {
+it.each([1, 2, 3, 4])('a value that changes after %i reads leaves a factor chosen', (reads) => {
   const factor = Object.defineProperty({ ...TOTP }, 'strategy', fickle('totp', reads));
   const event = { type: 'SELECT' as const, factor: TOTP };
   for (const one of [

@@ -3,7 +3,7 @@ import { descriptions } from '../../machines/second-factor.descriptions.ts';
 
 // XState resolves every target when a machine is made. Loaded inside of a test, a machine that cannot
 // be made fails that test, and not only the files that import it.
-it('the machine can be made, and its pictures have a sentence for each of its states', async () => {
+it('the machine can be made, and each of its states has a description', async () => {
   const { secondFactorMachine } = await import('../../machines/second-factor.machine.ts');
   const idsOf = (node: { id: string; states: Record<string, unknown> }): string[] => [
     node.id,

@@ -248,7 +248,7 @@ describe.each(INVARIANTS)('$name', (invariant) => {
     expect(found.map((one) => [one.invariant, one.says])).toEqual(found.map(() => [name, says]));
   });
 
-  it('is among those that are checked where none is named', () => {
+  it('is checked if no invariant is named', () => {
     for (const [, bad] of corruptions.slice(0, 1)) {
       expect(checkTrace(bad).map((one) => one.invariant)).toContain(name);
     }
@@ -256,7 +256,7 @@ describe.each(INVARIANTS)('$name', (invariant) => {
 });
 
 describe('checkTrace', () => {
-  it('says which step is wrong, where it is one', () => {
+  it('says which step is wrong, if it is one', () => {
     const { name: invariant, says } = testing.junkKillsNothing;
     const bad = changeAfter(SENT, { status: 'error' });
     expect(checkTrace(bad, [testing.junkKillsNothing])).toEqual([
@@ -266,7 +266,7 @@ describe('checkTrace', () => {
     expect(leak).not.toHaveProperty('step');
   });
 
-  it('says nothing of a flow that its owner stopped', () => {
+  it('says nothing about a flow that its owner stopped', () => {
     const isDead = { children: {}, tags: new Set(), status: 'stopped' };
     expect(checkTrace(changeAfter(PREPARE, isDead))).toEqual([]);
   });

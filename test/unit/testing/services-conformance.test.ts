@@ -93,7 +93,7 @@ describe('checkServices', () => {
     expect(results.filter(({ result }) => result !== 'passed')).toEqual([]);
   });
 
-  it('skips what there are no means for', async () => {
+  it('skips the checks that it has no means for', async () => {
     const results = await checkServices(() => {
       const { services, signIn, rightCode } = sandboxUnderTest();
       const { prepareSecondFactor, attemptSecondFactor } = services;
@@ -144,7 +144,7 @@ describe('checkServices', () => {
     expect(failures).toContain('only parameters that the backend knows are sent');
   });
 
-  it('finds services that take nothing but the fields they know', async () => {
+  it('finds services that pass only the fields they know', async () => {
     const known = Object.keys(createSandbox().signIn()).length;
     const failures = await failuresOf((services) => ({
       ...services,
@@ -250,7 +250,7 @@ describe('checkServices', () => {
 });
 
 describe('describeServices', () => {
-  it('says what it needs where there is no runner', () => {
+  it('says what it needs if there is no runner', () => {
     expect(() => describeServices('x', sandboxUnderTest, {})).toThrow(TypeError);
   });
 
@@ -267,7 +267,7 @@ describe('describeServices', () => {
     expect(skipped).toEqual(NEED_FAULTS);
   });
 
-  it('says what was skipped where the runner can’t', async () => {
+  it('says what was skipped if the runner can’t', async () => {
     const said = vi.spyOn(console, 'info').mockImplementation(() => {});
     const { tests, lengths } = withoutFaults();
     for (const [, body] of tests) await body.apply(undefined, []);
