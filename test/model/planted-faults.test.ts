@@ -1,6 +1,6 @@
 /**
- * Proves the proof: each guard is forced to `true` and to `false`, each row of the error table is
- * changed, and what is asserted of the machine must notice it.
+ * Proves the proof. It forces each guard to `true` and to `false` and changes each row of the error table, and the
+ * assertions about the machine must notice.
  */
 import { describe, expect, it, vi } from 'vitest';
 import type { ErrorEffect, SecondFactorErrorCode } from '../../machines/errors.ts';
@@ -47,8 +47,8 @@ vi.mock('../../src/connect.ts', async (importOriginal) => {
   };
 });
 
-// One delivered factor and one that needs no preparation, and of the error rows one an effect: what
-// is left out here differs from what is in by its place in the error table alone.
+// One factor that needs preparation and one that needs none, and one error for each effect. The errors that are
+// left out differ only in their place in the error table.
 const FACTORS = [TOTP, PHONE];
 const SAMPLED =
   /code_incorrect|code_expired|delivery_failed|network|rate_limited$|strategy_unavailable|already_verified|locked|service_not_provided/;
@@ -57,7 +57,7 @@ const letters = secondFactorAlphabet({ factors: FACTORS }).filter(
 );
 
 type Found = StateSpace | 'threw';
-/** A start, and the letters to look at where not all are needed. */
+/** A start, and the letters to look at if not all are needed. */
 type Start = Partial<Parameters<typeof firstSnapshot>[0]> & { readonly only?: RegExp };
 
 function search(machine: typeof secondFactorMachine, start: Start = {}, reference?: Found): Found {
@@ -76,11 +76,11 @@ function search(machine: typeof secondFactorMachine, start: Start = {}, referenc
       ...(typeof reference === 'object' && { reference: reference.graph }),
     });
   } catch {
-    return 'threw'; // two states that send a flow to and fro for ever, for one
+    return 'threw'; // for example two states that send a flow to and fro for ever
   }
 }
 
-/** What the test of the state space asserts: the very graph, the invariants, a way to an end. */
+/** The assertions of the state-space test: the very graph, the invariants, a way to an end. */
 function isNoticed(found: Found): boolean {
   if (found === 'threw') return true;
   return found.isDifferent || found.violations.length > 0 || found.stuck.length > 0;
@@ -140,7 +140,7 @@ const attempt: MachineEvent = { type: 'ATTEMPT', factor: PHONE, code: oneTimeCod
 
 type RequestKind = 'prepare' | 'attempt';
 
-/** Where an error leads in all that can be seen of it: state, delivery, cooldown, hold, factor. */
+/** Where an error leads: the state, and whether there is a delivery, a cooldown, a hold, and which factor. */
 function whereItLeads(code: SecondFactorErrorCode, request: RequestKind): string {
   const reply = { signIn: sent(), at: T0 };
   const start = firstSnapshot({
@@ -170,7 +170,7 @@ function whereItLeads(code: SecondFactorErrorCode, request: RequestKind): string
     .join(', ');
 }
 
-/** The effects of the documentation, as what can be seen after a prepare and after an attempt. */
+/** Where each documented effect leads after a prepare and after an attempt. */
 const LEADS_TO: Record<ErrorEffect, Record<RequestKind, string>> = {
   code_rejected: {
     prepare: 'failed.not_sent, phone_code',

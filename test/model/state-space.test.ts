@@ -31,9 +31,9 @@ interface World {
   /** Whether the backend may refuse to serve a factor, which multiplies the states. */
   readonly dropsFactors: boolean;
   readonly slow?: boolean;
-  /** A hash of every transition: a guard or an effect that changes is seen, whatever it is for. */
+  /** A hash of every transition. It changes with any guard or effect. */
   readonly graph: string;
-  /** How many abstract states there are: a change of the machine that adds or loses some is seen. */
+  /** How many abstract states and cells there are. A change of the machine may add or lose some. */
   readonly size: { readonly states: number; readonly cells: number };
 }
 
@@ -91,7 +91,7 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
       ...(world.options && { options: world.options }),
     },
     letters,
-    checkAbstraction: SLOW, // as long again
+    checkAbstraction: SLOW, // it takes as long again
   });
 
   it('loses no event to another that looks alike', () => {
@@ -146,7 +146,7 @@ describe.each(WORLDS.filter(({ slow }) => SLOW || !slow))('the state space of $n
           `DEADLINE.PASSED resend:${strategy}`,
           `DEADLINE.PASSED expiry:${strategy}`,
         ]),
-        // Without a limit nothing takes too long.
+        // Without a time limit nothing takes too long.
         ...(world.options?.requestTimeoutMs === null
           ? ['prepareSecondFactor', 'attemptSecondFactor', 'reloadSignIn'].map(
               (actor) => `${actor} takes too long`,

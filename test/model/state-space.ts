@@ -23,26 +23,26 @@ import {
   stateName,
 } from '../../src/testing/step.ts';
 
-/** What was found in a state space that was searched to its end. */
+/** The result of a search through a whole state space. */
 export interface StateSpace {
   readonly letters: number;
-  /** Abstract states; the snapshots are the first found for each. */
+  /** The first snapshot of each abstract state. */
   readonly states: readonly SecondFactorSnapshot[];
   /** State × event, for every event that can occur in the state. */
   readonly cells: number;
   readonly accepted: number;
-  /** State × event that were refused: the same reference came back. */
+  /** How many state × event were refused: the same reference came back. */
   readonly refused: number;
   /** By state name, how many abstract states there are. */
   readonly byName: Readonly<Record<string, number>>;
-  /** Names of letters that were accepted in no state at all. */
+  /** Names of letters that no state accepts. */
   readonly deadLetters: readonly string[];
   /** States from which no final state can be reached. */
   readonly stuck: readonly string[];
   readonly violations: readonly string[];
   /** By abstract state, the accepted letters and the abstract states that they lead to. */
   readonly graph: Graph;
-  /** Whether the search ended early, at something that the reference does not do. */
+  /** Whether the search ended early, at a difference from the reference. */
   readonly isDifferent: boolean;
   /** Pairs of snapshots with the same abstract state whose successors differ. */
   readonly incongruent: readonly string[];
@@ -53,20 +53,20 @@ export type Graph = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export interface SearchOptions {
   readonly input: SecondFactorInput;
   readonly letters?: readonly Letter[];
-  /** Also looks at concretely different snapshots of each abstract state, one an error code. */
+  /** Also searches one snapshot for each error code that an abstract state can have. */
   readonly checkAbstraction?: boolean;
-  /** The machine to search; another one than the real one to see that its faults are found. */
+  /** The machine to search; a faulty one, to see that the search finds its faults. */
   readonly machine?: PureSteps;
-  /** The graph of the real machine: the search ends where another one differs from it. */
+  /** The graph of the real machine. The search ends at the first difference from it. */
   readonly reference?: Graph;
 }
 
-// In every cell the pure function is compared with itself, which only costs time.
+// This one compares the pure function with itself in every cell, which only costs time.
 const IN_CELLS = INVARIANTS.filter((one) => one !== sameEventSameSnapshot);
-/** After so many the rest is the same story. */
+/** More violations tell the same story. */
 const MOST_VIOLATIONS = 5;
 
-/** Searches everything that can be reached from a start, breadth first, and checks it all. */
+/** Searches everything that a start can reach, breadth first, and checks it all. */
 export function searchStateSpace({
   input,
   letters,
@@ -76,7 +76,7 @@ export function searchStateSpace({
 }: SearchOptions): StateSpace {
   const { signIn } = input as { signIn: { supportedSecondFactors: [] } };
   const alphabet = letters ?? secondFactorAlphabet({ factors: signIn.supportedSecondFactors });
-  // Errors are made by the thousand here, and nobody reads their stacks.
+  // The search makes thousands of errors, and nobody reads their stacks.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
@@ -99,7 +99,7 @@ function search(
   const cameFrom: number[] = [-1];
   const before: number[][] = [[]];
   const successors: Map<string, string>[] = [];
-  /** By abstract state and error code, as it may hide behind the same text. */
+  /** By abstract state and error code: several codes may hide behind one abstract state. */
   const others = new Map<string, { state: number; other: SecondFactorSnapshot }>();
   const violations: string[] = [];
   const used = new Set<string>();
@@ -195,7 +195,7 @@ function countNames(states: readonly SecondFactorSnapshot[]): Record<string, num
   return counts;
 }
 
-/** For each state, whether a final one can be reached: searched backwards from those. */
+/** For each state, whether it can reach a final one. It searches backwards from the final ones. */
 function reachFinal(states: readonly SecondFactorSnapshot[], before: readonly number[][]) {
   const reaches = states.map(isFinal);
   const queue = [...reaches.keys()].filter((state) => reaches[state]);

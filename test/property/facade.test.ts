@@ -116,7 +116,7 @@ describe('the facade on the sandbox', () => {
           world.heal?.();
           await world.advance(120_000);
           expect(world.isVerified()).toBe(true);
-          // Whatever is tried next finds out that it is verified.
+          // Any next attempt finds out that it is verified.
           if (driver.state() !== 'complete') {
             driver
               .attemptSecondFactor({ ...(second as { strategy: string }), code: '123456' })

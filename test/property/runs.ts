@@ -1,7 +1,7 @@
 /**
- * How often properties run: 10,000 times in the slow lane (`SLOW=1`); in `npm test` 500 times, or a
- * share of that for what is slow; or as `FC_RUNS` says. A failure prints its seed and path, and
- * `FC_SEED=… FC_PATH=…` replays it, for commands with the `replayPath` that it prints as `FC_REPLAY=…`.
+ * How often properties run: 10,000 times in the slow lane (`SLOW=1`), and 500 times in `npm test`, or a share of that
+ * if a run is slow. `FC_RUNS` sets another number. A failure prints its seed and path, and `FC_SEED=… FC_PATH=…`
+ * replays it. Commands also need the `replayPath` that the failure prints, as `FC_REPLAY=…`.
  *
  * @param share - of the 500
  */
@@ -20,7 +20,7 @@ export function runs(share = 1): {
   };
 }
 
-/** Which commands of a run were executed: without it a shrunk run of commands does something else. */
+/** The commands that a run executed: without them a replay of shrunk commands does something else. */
 export const REPLAY_PATH = process.env.FC_REPLAY;
 
 /** Room for 10,000 runs on a busy machine, in ms. */

@@ -1,6 +1,6 @@
 /**
- * The clock of a computer was ahead by days and was put right. After a reload nobody could resend or
- * attempt until it had caught up, and news from another tab counted as old for as long.
+ * The clock of a computer was days ahead, and somebody put it right. After a reload the user could neither resend
+ * nor attempt until the clock had caught up, and news from another tab counted as old for as long.
  */
 import { expect, it } from 'vitest';
 import { startFlow } from '../support/flow.ts';

@@ -1,4 +1,4 @@
-/** An attempt went through and nobody knows: what must not make a failure of it. */
+/** An attempt was right, and its reply was lost. The flow showed the success as a failure. */
 import { describe, expect, it } from 'vitest';
 import { createActor, fromPromise } from 'xstate';
 import { stateName } from '../../machines/second-factor.facts.ts';
@@ -24,7 +24,7 @@ import {
 
 const OFFLINE = new TypeError('Failed to fetch');
 
-/** A text message was sent, its code was attempted, and neither that nor a reload was answered. */
+/** A flow with a code from a text message. Neither its attempt nor the reload was answered. */
 async function inDoubt() {
   const flow = startFlow({ factor: PHONE, options: { resendCooldownMs: 0 } });
   flow.prepareSecondFactor({ strategy: 'phone_code' });
@@ -120,7 +120,7 @@ describe('a reload in the middle of another prepare', () => {
 });
 
 describe('a reload by an actor provided by hand that makes no sense', () => {
-  /** Attempts twice: the first answer is lost, and the second is that error. */
+  /** Attempts twice. The first answer is lost, and the second is that error. */
   async function attemptTwice(error: 'locked' | 'code_incorrect', reload: unknown) {
     let answer: 'network' | typeof error = 'network';
     const machine = secondFactorMachine.provide({

@@ -1,6 +1,6 @@
 /**
- * A flow that was told to start with `{ strategy: 'phone_code' }` started with the authenticator app, and
- * said nothing. The same held for a factor that the sign-in does not have.
+ * A host started a flow with `{ strategy: 'phone_code' }`. The flow silently started with the authenticator app. It
+ * did the same for a factor that the sign-in does not have.
  */
 import { expect, it } from 'vitest';
 import { connect } from '../../src/index.ts';

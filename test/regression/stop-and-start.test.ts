@@ -25,7 +25,7 @@ function stopAsReactDoes(flow: Flow): void {
   }
 }
 
-/** What is in flight, and where it leads: when it is answered, and when its answer is lost. */
+/** A request in flight, the state after its answer, and the state after the loss of its answer. */
 const REQUESTS = [
   {
     name: 'prepare',

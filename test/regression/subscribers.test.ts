@@ -1,6 +1,6 @@
 /**
- * The two methods called by a subscriber that is being told of a snapshot. XState keeps the events of
- * such a call until everybody has been told, so that the snapshot is the one before.
+ * A subscriber called the two methods while it was being told of a snapshot. XState delays the events of such a call
+ * until it has told everybody, so the methods saw the snapshot before.
  */
 import { describe, expect, it } from 'vitest';
 import { settle, startFlow, type TestFlow } from '../support/flow.ts';

@@ -15,7 +15,7 @@ const PASSKEY = { strategy: 'passkey' };
 const look = (flow: TestFlow) =>
   connect(flow.actor.getSnapshot(), flow.actor.send, { now: flow.now });
 
-/** A flow over one factor that is proven by something other than a code, and that was prepared. */
+/** A flow whose one factor was prepared, and whose proof is no code. */
 async function prepared(factor: typeof LINK | typeof PASSKEY): Promise<TestFlow> {
   const flow = startFlow({
     signIn: signIn({ supportedSecondFactors: [factor] }),

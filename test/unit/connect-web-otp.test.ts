@@ -4,7 +4,7 @@ import { type OtpCredentials, type OtpRequest, submitTextMessages } from '../../
 import { settle, startFlow } from '../support/flow.ts';
 import { CODE, PHONE, sent, TOTP } from '../support/sign-ins.ts';
 
-/** A browser that is asked for codes and answers when the test says so. */
+/** A browser that answers a question for a code when the test says so. */
 function browser() {
   const asked: (OtpRequest & {
     deliver(answer: unknown): Promise<void>;
@@ -30,7 +30,7 @@ function browser() {
   return { asked, credentials };
 }
 
-/** A flow in which a text message is asked for, and a browser that reads it. */
+/** A flow that awaits a text message, and a browser that reads it. */
 function awaiting(options: Parameters<typeof startFlow>[0] = {}) {
   const { asked, credentials } = browser();
   const flow = startFlow({ factor: PHONE, ...options });

@@ -7,7 +7,7 @@ import { BACKUP, CODE, OTHER_PHONE, PHONE, sent, signIn, T0, TOTP } from '../sup
 
 const look = (flow: TestFlow, options: ConnectOptions = {}) =>
   connect(flow.actor.getSnapshot(), flow.actor.send, { now: flow.now, ...options });
-/** What `act` sends, without anybody who takes it. */
+/** The events that `act` sends. Nobody receives them. */
 const eventsOf = (flow: TestFlow, act: (view: ReturnType<typeof look>) => void, now = flow.now) => {
   const send = vi.fn<(event: SecondFactorEvent) => void>();
   act(connect(flow.actor.getSnapshot(), send, { now }));
@@ -449,7 +449,7 @@ describe('the code field', () => {
 });
 
 describe('an incomplete code', () => {
-  /** A page that remembers what it is told, as every page should. */
+  /** A page that remembers `malformed`, as every page should. */
   const pageOf = (flow: TestFlow) => {
     const page = {
       malformed: null as string | null,

@@ -34,7 +34,7 @@ async function prepared(options: Parameters<typeof startFlow>[0] = {}): Promise<
   return flow;
 }
 
-/** A flow in which a code for the phone is with the backend. */
+/** A flow that has sent the code of the phone to the backend. */
 async function attempting(options: Parameters<typeof startFlow>[0] = {}): Promise<TestFlow> {
   const flow = await prepared(options);
   flow.send({ type: 'ATTEMPT', code });

@@ -29,7 +29,7 @@ const PASSKEY = { strategy: 'passkey' };
 const live = (strategy: string, more: object = {}) =>
   signIn({ secondFactorVerification: { ...verification({ strategy }), ...more } });
 
-/** A flow that notes what comes with each request, and is answered with what is told. */
+/** A flow that notes what comes with each request, and gets these answers. */
 function noting(
   answers: Partial<Record<keyof SecondFactorServices, unknown>> = {},
   more: Partial<Parameters<typeof createSecondFactor>[0]> = {},
@@ -243,7 +243,7 @@ describe('a strategy that sends once', () => {
 });
 
 describe('a proof that is given elsewhere', () => {
-  /** A flow whose news are in the hands of the test. */
+  /** A flow that gets its news from the test. */
   function watching(watchSignIn: SecondFactorServices['watchSignIn']) {
     return noting(
       {},

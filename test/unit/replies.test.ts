@@ -48,7 +48,7 @@ describe('where a sign-in stands', () => {
     const news = { type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 - 1 };
     expect(replies.standingIn(context, news)).toBeNull();
     expect(replies.standingIn(context, { ...news, at: T0 })).toBe('verified');
-    // Older than a request may take: the clock was put back.
+    // Older than any request can be: somebody put the clock back.
     for (const requestTimeoutMs of [30_000, null]) {
       const now = { ...context, options: { ...context.options, requestTimeoutMs } };
       expect(replies.standingIn(now, { ...news, at: T0 - 30_000 })).toBeNull();

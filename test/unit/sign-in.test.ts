@@ -93,7 +93,7 @@ describe('parseSignIn', () => {
     for (const none of [null, 'x', { message: 'y' }, { code: 7 }, { code: `no_${CODE}` }]) {
       expect(error(none)).toBeNull();
     }
-    // Words alone: what was typed is something else, also between words.
+    // Only words are kept: a typed code is something else, also between words.
     for (const typed of [
       CODE,
       'ab12c-d3efg',

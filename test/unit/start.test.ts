@@ -4,7 +4,7 @@ import { startFlow, type TestFlow } from '../support/flow.ts';
 import { BACKUP, completed, OTHER_PHONE, signIn, trap, verification } from '../support/sign-ins.ts';
 
 const context = (flow: TestFlow) => flow.context();
-/** What junk is as a sign-in. */
+/** The sign-in that stands for junk. */
 const NO_SIGN_IN = {
   id: '',
   status: '',

@@ -7,7 +7,7 @@ import { apiError, T0, trap } from '../support/sign-ins.ts';
 
 const codeOf = (value: unknown) => defaultToError(value, T0).code;
 
-/** Every code of the SignIn API that concerns a second factor, and what it is here. */
+/** Every code of the SignIn API that concerns a second factor, and what it means here. */
 const API_CODES: readonly (readonly [string, SecondFactorErrorCode])[] = [
   ['form_code_incorrect', 'code_incorrect'],
   ['account_lockout_warning', 'code_incorrect'],

@@ -13,7 +13,7 @@ import {
 } from '../../../src/testing/index.ts';
 import { TOTP } from '../../support/sign-ins.ts';
 
-/** A flow with something in it of all that the invariants speak of. */
+/** A flow with an example of everything that the invariants are about. */
 async function recordFlow(): Promise<Trace> {
   const { driver, sandbox, flow, advance, codeFor, traces } = sandboxWorld();
   const phone = { strategy: 'phone_code', phoneNumberId: 'idn_phone_1' };
@@ -40,7 +40,7 @@ const story = tellTrace(good)
   .split('\n')
   .map((line) => line.trim());
 
-// The steps that are made wrong, by how their lines in the story begin.
+// The beginnings of the lines in the story whose steps are made wrong.
 const NOT_SENT = 'error.actor.prepareSecondFactor delivery_failed';
 const PREPARE = 'PREPARE email_code/idn_email_1 → preparing';
 const SENT = 'done.actor.prepareSecondFactor → prepared';
@@ -63,7 +63,7 @@ function indexOf(line: string): number {
 /** The good trace with one step replaced: by another, by several, by none. */
 function replace(line: string, by: (step: TraceStep) => readonly object[]): Trace {
   const index = indexOf(line);
-  // SAFETY: as wrong as it is, it has the form of a step.
+  // SAFETY: it is wrong, and still has the form of a step.
   const steps = good.steps.flatMap((step, at) => (at === index ? by(step) : [step])) as TraceStep[];
   return { ...good, steps };
 }
@@ -93,10 +93,10 @@ function changeContext(
   });
 }
 
-/** What is reported, and the trace for it. */
+/** A problem, and a trace that has it. */
 type Corruption = readonly [problem: string, bad: Trace];
 
-/** By the name of the invariant, at least one trace that does not keep it. */
+/** For each invariant, by name, at least one trace that breaks it. */
 const CORRUPTIONS: Readonly<Record<string, readonly Corruption[]>> = {
   oneAttemptAtATime: [
     ['while another was in flight', replace('#4 attempt', (step) => [step, { ...step, id: 9 }])],
@@ -194,7 +194,7 @@ const CORRUPTIONS: Readonly<Record<string, readonly Corruption[]>> = {
     ["can't be done, and changed the snapshot", changeAfter(COOLING, {})],
     ['can be done, and changed nothing', change(SELECT, ({ before }) => ({ after: before }))],
   ],
-  // A view that lies is in test/model/planted-faults.test.ts; here it is lied to.
+  // Views that lie are in test/model/planted-faults.test.ts. Here the snapshot lies to the view.
   viewAgrees: [
     ['can.select is disabled', changeAfter(SENT, { can: () => false })],
     ['can.prepare is enabled', changeAfter(SENT, { can: () => true })],

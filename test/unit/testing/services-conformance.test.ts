@@ -32,7 +32,7 @@ function sandboxUnderTest(
 
 describeServices('the services of the sandbox', sandboxUnderTest, { describe, it });
 
-/** As a client that quotes its request in what it throws. */
+/** Services whose client quotes its request in what it throws. */
 function echoing(services: SecondFactorServices): SecondFactorServices {
   return {
     ...services,
@@ -275,7 +275,7 @@ describe('describeServices', () => {
       NEED_FAULTS.map((name) => `Skipped: ${name}: there is no fault`),
     );
     said.mockRestore();
-    // Jest takes a test with a parameter for one that calls back.
+    // Jest takes a test with a parameter for a test with a callback.
     expect(lengths).toEqual(new Set([0]));
   });
 
@@ -283,7 +283,7 @@ describe('describeServices', () => {
     /signal|lost reply|^a (?:\d+|reply|page)|^[a-z_]+ is read as/.test(name),
   );
 
-  /** What a runner is told of services whose backend can't be made to fail. */
+  /** What a runner hears about services whose backend can't be made to fail. */
   function withoutFaults() {
     const tests: [name: string, body: Parameters<Runner['it']>[1]][] = [];
     describeServices('x', withoutFault, {
