@@ -12,13 +12,13 @@ export interface Bookmark {
   readonly v: 1;
   readonly signInId: string;
   readonly factorKey: string | null;
-  /** The latest time that the flow was told. A clock that is behind it now was put back. */
+  /** The latest time that the flow was told. If the clock is behind it now, somebody put the clock back. */
   readonly savedAt: number;
   readonly deliveries: Readonly<Record<string, Delivery>>;
   readonly deadlines: Readonly<Record<string, number>>;
-  /** What has no answer: to the flow that resumes, its reply is lost. */
+  /** The request without an answer. The flow that resumes counts its reply as lost. */
   readonly inFlight: RequestInFlight | null;
-  /** Keys of factors that the backend refused to serve; absent where there are none. */
+  /** Keys of factors that the backend refused to serve; absent if there are none. */
   readonly unavailable?: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export function bookmark({ context, value }: BookmarkableSnapshot): Bookmark {
     signInId: signIn.id,
     factorKey: key,
     savedAt: now,
-    // What is on its way may arrive, whatever else has no answer.
+    // The code on its way may arrive, although an attempt has no answer.
     deliveries: { ...(isSending && { [String(key)]: unconfirmed(context) }), ...deliveries },
     deadlines: { ...deadlines },
     inFlight: unanswered > 0 ? 'attempt' : isSending ? 'prepare' : null,
@@ -49,15 +49,15 @@ export function bookmark({ context, value }: BookmarkableSnapshot): Bookmark {
   };
 }
 
-/** A delivery of which nobody knows whether it was made. */
+/** A delivery that may or may not have been made. */
 export function unconfirmed({ now }: Pick<SecondFactorContext, 'now'>): Delivery {
   return { sentAt: now, confirmed: false };
 }
 
 /**
- * Reads a bookmark back. What makes no sense in it is left out; never throws.
+ * Reads a bookmark back, and leaves out what makes no sense. Never throws.
  *
- * @param preparedFirst - by the key of each factor that can be used, whether it needs preparation
+ * @param preparedFirst - the keys of the usable factors, and whether each needs preparation
  * @param at - the time of the resume, in ms since the epoch; deadlines before it have passed
  */
 export function readBookmark(
@@ -120,6 +120,6 @@ function select<T>(
   read: (name: string, entry: unknown) => T | false,
 ): Record<string, T> {
   const entries = Object.entries(Object(record)).map(([name, entry]) => [name, read(name, entry)]);
-  // SAFETY: what could not be read is `false`, and goes.
+  // SAFETY: what could not be read is `false`, and is left out.
   return Object.fromEntries(entries.filter(([, entry]) => entry !== false));
 }

@@ -5,14 +5,14 @@ import { readCount, readList, readWord } from './untrusted.ts';
  * What the error of a request leads to.
  * - `code_rejected`: another code may be typed
  * - `code_spent`: the delivery is gone
- * - `not_sent`: a prepare sent nothing; of an attempt it tells nothing
- * - `dismissed`: the user gave no proof, and nothing was used up
- * - `not_provided`: nothing was asked
+ * - `not_sent`: a prepare sent nothing. The outcome of an attempt stays open
+ * - `dismissed`: the user gave no proof, and may give it again
+ * - `not_provided`: there is no such service, so nothing was sent
  * - `lost`: nobody knows whether the request took effect
- * - `throttled`: wait
+ * - `throttled`: the user has to wait
  * - `factor_gone`: the factor is dropped
- * - `already_verified`: ask the backend what is true
- * - `halted`: it can't be verified in this flow
+ * - `already_verified`: the backend is asked what is true
+ * - `halted`: the flow ends without a verified second factor
  */
 export type ErrorEffect =
   | 'code_rejected'
@@ -78,7 +78,7 @@ export function effectOf(code: SecondFactorErrorCode): ErrorEffect {
   return TABLE[code][0];
 }
 
-/** What is kept of a rejection: enough to find it in a log, and no text that could repeat a code. */
+/** What an error keeps of a rejection: enough to find it in a log, and no text that could repeat a code. */
 export interface ErrorCause {
   /** `TypeError`, `FirebaseError` … */
   readonly name?: string;
@@ -88,9 +88,9 @@ export interface ErrorCause {
   readonly codes?: readonly string[];
 }
 
-/** What a {@link SecondFactorError} is made with. What does not have its form is left out. */
+/** What a {@link SecondFactorError} is made with. A value of the wrong form is left out. */
 export interface SecondFactorErrorInit {
-  /** For your own logs. The flow puts the message of the code in its place. */
+  /** For your own logs. The flow replaces it with the default message of the code. */
   readonly message?: string | undefined;
   /** When it may be tried again, in ms since the epoch. */
   readonly retryAt?: number | undefined;
@@ -117,13 +117,13 @@ const FIELDS = [
   'reloadSignIn',
 ];
 
-/** The one error of this library. It never holds the code, nor the request that held it. */
+/** The one error of this library. It holds neither the code nor the request that held the code. */
 export class SecondFactorError extends Error {
   override readonly name = 'SecondFactorError';
   readonly code: SecondFactorErrorCode;
   /** When it may be tried again, in ms since the epoch. */
   declare readonly retryAt?: number;
-  /** How many attempts are left, where the backend told. */
+  /** How many attempts are left, if the backend told. */
   declare readonly attemptsLeft?: number;
   /** The request parameter that the backend complained about, or the service that nobody provided. */
   declare readonly field?: string;
@@ -142,13 +142,13 @@ export class SecondFactorError extends Error {
     );
   }
 
-  /** @internal the types of two copies of the package fit */
+  /** @internal makes the types of two copies of the package fit */
   get [BRAND](): true {
     return true;
   }
 }
 
-/** A copy that holds nothing but what is this library's: its message is that of the code. */
+/** A copy that holds only fields of this library. Its message is the default one of its code. */
 export function copyError(
   error: SecondFactorError,
   patch?: Pick<SecondFactorErrorInit, 'retryAt'>,
@@ -157,12 +157,12 @@ export function copyError(
   return new SecondFactorError(code, { retryAt, attemptsLeft, field, cause, ...patch });
 }
 
-/** What a call of a service that nobody brought is refused with; its field says which one. */
+/** Says that nobody provided a service. Its `field` names the service. */
 export function notProvided(service: string): SecondFactorError {
   return new SecondFactorError('service_not_provided', { field: service });
 }
 
-/** Tells a {@link SecondFactorError} apart, also across realms and copies of the package. */
+/** Whether a value is a {@link SecondFactorError}, also one of another realm or copy of the package. */
 export function isSecondFactorError(value: unknown): value is SecondFactorError {
   try {
     const error: { readonly [BRAND]?: unknown; readonly code?: string } = Object(value);
@@ -191,7 +191,7 @@ function copyCause(value: unknown): ErrorCause | undefined {
   }
 }
 
-/** Whether it can be an HTTP status (RFC 9110 §15): a typed code has more digits. */
+/** Whether a number can be an HTTP status (RFC 9110 §15). A code that somebody typed has more digits. */
 function isStatus(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 100 && Number(value) < 600;
 }

@@ -10,7 +10,7 @@ export interface SecondFactor {
   readonly strategy: string;
   readonly phoneNumberId?: string;
   readonly emailAddressId?: string;
-  /** Where a backend has several authenticator apps. */
+  /** For a backend that knows several authenticator apps of a user. */
   readonly totpId?: string;
   /** The target as the backend shows it, masked: `+30********90`. */
   readonly safeIdentifier?: string;
@@ -20,13 +20,13 @@ export interface SecondFactor {
   readonly [idField: string]: string | boolean | undefined;
 }
 
-/** More factors than any account has; the rest of a longer list is not read. */
+/** More factors than any account has. The rest of a longer list is not read. */
 export const MOST_FACTORS = 100;
 
-/** What names a factor in a request: its strategy and, where there can be several, the id of its target. */
+/** Names a factor in a request: its strategy and, if there can be several, the id of its target. */
 export type FactorParams = { readonly strategy: string } & Readonly<Record<string, string>>;
 
-/** What names a factor in a request, and nothing else: a backend refuses parameters that it does not know. */
+/** Makes the parameters that name a factor, and no others: backends refuse unknown parameters. */
 export function factorParams(
   factor: SecondFactor,
   strategies: Strategies = STRATEGIES,
@@ -37,7 +37,7 @@ export function factorParams(
   return field && typeof id === 'string' ? { strategy, [field]: id } : { strategy };
 }
 
-/** What tells factors apart: `totp`, or `phone_code/idn_1` where there can be several. */
+/** Tells factors apart: `totp`, or `phone_code/idn_1` if there can be several. */
 export function factorKey(factor: SecondFactor, strategies: Strategies = STRATEGIES): string {
   const { strategy } = factor;
   const id = factor[findStrategy(strategies, strategy)?.idField ?? ''];
@@ -45,14 +45,14 @@ export function factorKey(factor: SecondFactor, strategies: Strategies = STRATEG
   return typeof id === 'string' ? `${name}/${id}` : name;
 }
 
-/** A strategy's part of a key. A slash in its name is escaped, so that it does not begin an id. */
+/** A strategy's part of a key. It escapes a slash in the name, because a slash begins the id. */
 export function strategyKey(strategy: string): string {
   return /[%/]/.test(strategy) ? strategy.replace(/[%/]/g, encodeURIComponent) : strategy;
 }
 
 /**
  * Chooses the factor to start with: `totp`, else the `phone_code` marked `default`, else one marked
- * `primary`, else the first; `backup_code` last, since people pick it by mistake where it is first.
+ * `primary`, else the first. `backup_code` comes last: people use it up by mistake if it comes first.
  *
  * @see https://github.com/owncloud/twofactor_totp/issues/284
  */
@@ -68,7 +68,7 @@ export function defaultFactor(usable: readonly SecondFactor[]): SecondFactor | n
   );
 }
 
-/** Copies a list of factors out of an untrusted value, each factor once; `null` where it is no list. */
+/** Copies a list of factors out of an untrusted value, each factor once; `null` if it is no list. */
 export function parseFactors(value: unknown, strategies: Strategies): SecondFactor[] | null {
   if (!Array.isArray(value)) return null;
   const byKey = new Map<string, SecondFactor>();
@@ -87,7 +87,7 @@ export function parseFactor(value: unknown, strategies: Strategies): SecondFacto
   if (strategy === null) return null;
   const factor: { -readonly [K in keyof SecondFactor]: SecondFactor[K] } = { strategy };
   const idField = findStrategy(strategies, strategy)?.idField;
-  // A set, for the id field is one of the others in most cases, and each is read once.
+  // A set, because the id field is usually one of the others, and each field is read once.
   for (const field of new Set(['phoneNumberId', 'emailAddressId', 'safeIdentifier', idField])) {
     const content = field && readText(record[field]);
     if (typeof content === 'string') factor[String(field)] = content;

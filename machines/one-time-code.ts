@@ -3,12 +3,12 @@ import type { Strategy } from './strategies.ts';
 const REDACTED = '[redacted]';
 
 /**
- * A code that shows itself through `reveal()` alone: it is `[redacted]` in JSON, in text, in
- * templates, in Node's inspect, and its field cannot be reached from outside.
+ * A code that only `reveal()` shows. It is `[redacted]` in JSON, in text, in templates and in Node's
+ * inspect, and nobody can reach its field from outside.
  */
 export class OneTimeCode {
   readonly #text: string;
-  /** The code in the form of the strategy that it was last asked for. */
+  /** The code as a strategy wants it; the strategy is the one that asked last. */
   #normal: { readonly strategy: Strategy; readonly text: string | null } | undefined;
 
   /** @param text - the code as typed; the strategy normalises it when it is attempted */
@@ -16,12 +16,12 @@ export class OneTimeCode {
     this.#text = text;
   }
 
-  /** Whether a value is one. The private field can't be forged, so `reveal()` can be trusted. */
+  /** Whether a value is one. Nobody can forge the private field, so `reveal()` can be trusted. */
   static is(value: unknown): value is OneTimeCode {
     return typeof value === 'object' && value !== null && #text in value;
   }
 
-  /** @internal The code as a strategy wants it, worked out once; `null` where it is not well formed. */
+  /** @internal The code as a strategy wants it, normalised once; `null` if it is not well formed. */
   static normalize(code: OneTimeCode, strategy: Strategy): string | null {
     if (code.#normal?.strategy !== strategy) {
       code.#normal = { strategy, text: normalizeCode(strategy, code.#text) };
@@ -56,12 +56,12 @@ export function oneTimeCode(text: string): OneTimeCode {
   return new OneTimeCode(text);
 }
 
-/** A code that is well formed where a code has that many digits, to ask `snapshot.can` with. */
+/** A well-formed code of that many digits, to ask `snapshot.can` with. */
 export function specimen(length = 1): OneTimeCode {
   return oneTimeCode('0'.repeat(length));
 }
 
-/** The longest code that is looked at; real ones have 6 to 20 characters. */
+/** Longer texts are no codes: real ones have 6 to 20 characters. */
 const LONGEST_CODE = 256;
 
 /**
@@ -71,7 +71,7 @@ const LONGEST_CODE = 256;
  * @returns `null` when the text is not a well-formed code of this strategy.
  */
 export function normalizeCode(strategy: Strategy, typed: string): string | null {
-  // Whatever somebody has put into a code without types: a throwing guard would kill the actor.
+  // A caller without types may have put anything in, and a throwing guard would kill the actor.
   if (typeof typed !== 'string' || typed.length > LONGEST_CODE) return null;
   if (strategy.proof !== 'code') return null;
   if (strategy.length === undefined) return typed.trim() || null;
@@ -81,7 +81,7 @@ export function normalizeCode(strategy: Strategy, typed: string): string | null 
 
 const DECIMAL_DIGIT = /\p{Nd}/u;
 
-/** The value of a Unicode decimal digit: they come in unbroken runs of ten that start at zero. */
+/** The value of a Unicode decimal digit. These come in unbroken runs of ten that start at zero. */
 function digitOf(character: string): number | null {
   if (!DECIMAL_DIGIT.test(character)) return null;
   const point = Number(character.codePointAt(0));

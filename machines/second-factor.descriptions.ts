@@ -1,6 +1,6 @@
 /**
- * What each state means, by the id of its node: for the pictures of inspectors and of the docs. It
- * stands beside the machine so that no bundle carries texts that no user sees.
+ * What each state means, by the id of its node, for the pictures of inspectors and of the docs. The
+ * texts stand beside the machine, so that no bundle carries them: no user sees them.
  */
 export const descriptions: Readonly<Record<string, string>> = {
   'secondFactor.needs_second_factor':

@@ -18,7 +18,7 @@ export function stateName({ value }: { readonly value: unknown }): string {
 
 // ── factors: without an argument, facts are about the chosen one ─────────────────────────────────
 
-/** The key of a factor; empty where none can be used, and such a flow has halted. */
+/** The key of a factor; empty if there is no factor, and then the flow has halted. */
 export function keyOf(context: Context, factor: Factor = context.factor): string {
   return factor ? factorKey(factor, context.options.strategies) : '';
 }
@@ -31,7 +31,7 @@ export function strategyOf(
   return factor ? findStrategy(context.options.strategies, factor.strategy) : undefined;
 }
 
-/** The factors that can be chosen: those of a known strategy. The chosen one stays, also when a reply no longer lists it. */
+/** The factors that can be chosen. The chosen one stays, although a reply no longer lists it. */
 export function usableFactors(context: Context): SecondFactor[] {
   const { factor, signIn, unavailable } = context;
   const listed = signIn.supportedSecondFactors;
@@ -43,10 +43,10 @@ export function usableFactors(context: Context): SecondFactor[] {
 }
 
 /**
- * The sign-in's own factor that somebody names. Without an id it means the chosen one of that
+ * Finds the factor of the sign-in that somebody names. A name without an id means the chosen factor of that
  * strategy, else the default one.
  *
- * @param isAttempt - of several, one that a code was sent to comes before the default one
+ * @param isAttempt - prefers a factor that a code was sent to over the default one
  */
 export function findFactor(context: Context, named: SecondFactor, isAttempt = false): Factor {
   const key = keyOf(context, named);
@@ -63,19 +63,19 @@ export function findFactor(context: Context, named: SecondFactor, isAttempt = fa
   );
 }
 
-/** The sign-in's own factor that an event names, the chosen one where it names none. */
+/** The factor of the sign-in that an event names; the chosen one if it names none. */
 export function factorIn(context: Context, event: IncomingEvent): Factor {
   const { factor } = readEvent(context, event);
   if (factor === undefined) return context.factor;
   return factor && findFactor(context, factor, event.type === 'ATTEMPT');
 }
 
-/** Whether the factor has to be prepared before it is attempted. */
+/** Whether the factor must be prepared before it is attempted. */
 export function needsPreparation(context: Context, factor: Factor = context.factor): boolean {
   return strategyOf(context, factor)?.needsPreparation === true;
 }
 
-/** Whether it is a factor, and not the chosen one. */
+/** Whether it is a factor other than the chosen one. */
 export function isOtherFactor(context: Context, factor: Factor): boolean {
   return factor !== null && keyOf(context, factor) !== keyOf(context);
 }
@@ -89,10 +89,9 @@ export function deliveryOf(
 }
 
 /**
- * Whether the factor has a delivery that is confirmed and, as far as is known, in force.
+ * Whether the backend confirmed a delivery to the factor, and the delivery has not expired.
  *
- * @param at - a time at which deadlines may be due that the machine does not know of yet, in ms since
- * the epoch
+ * @param at - the time, in ms since the epoch: the machine may not know yet which deadlines are due
  */
 export function isDelivered(
   context: Context,
@@ -112,7 +111,7 @@ export function deadlineOf(context: Context, name: string): number | undefined {
   return own(context.deadlines, name);
 }
 
-/** Until when the factor is not prepared again, if it is cooling down. In ms since the epoch. */
+/** When the cooldown of the factor ends, if one is in force. In ms since the epoch. */
 export function cooldownOf(context: Context, factor: Factor = context.factor): number | undefined {
   return deadlineOf(context, `resend:${keyOf(context, factor)}`);
 }
@@ -122,14 +121,14 @@ export function dueDeadlines({ deadlines }: Context, at: number): string[] {
   return Object.keys(deadlines).filter((name) => Number(deadlines[name]) <= at);
 }
 
-/** Whether a deadline of the name that an event tells is in force. */
+/** Whether the deadline that an event names is in force. */
 export function isInForce(context: Context, event: IncomingEvent): boolean {
   return deadlineOf(context, readEvent(context, event).name) !== undefined;
 }
 
 // ── what the user asks for ─────────────────────────────────────────────────────────────────────
 
-/** Why a prepare would be refused; `null` where it is accepted or there is nothing to send. */
+/** Why a prepare would be refused; `null` if it is accepted, or there is nothing to send. */
 export function prepareRefusal(context: Context, factor: Factor): SecondFactorErrorCode | null {
   if (!factor) return 'no_factor';
   if (!needsPreparation(context, factor)) return null;
@@ -137,7 +136,7 @@ export function prepareRefusal(context: Context, factor: Factor): SecondFactorEr
   return cooldownOf(context, factor) === undefined ? null : 'resend_cooldown';
 }
 
-/** Whether a code was sent to a factor whose backend sends none again. */
+/** Whether a code was sent to a factor, and the backend never sends a second one. */
 export function isSentForGood(context: Context, factor: Factor = context.factor): boolean {
   if (strategyOf(context, factor)?.resends !== false) return false;
   return !hasNoDelivery(context, factor) || context.unavailable.includes(keyOf(context, factor));
@@ -148,12 +147,12 @@ export function canSelect(context: Context, event: IncomingEvent): boolean {
   return readEvent(context, event).factor !== undefined && factorIn(context, event) !== null;
 }
 
-/** Whether a `PREPARE` is accepted where the state allows one. */
+/** Whether a `PREPARE` is accepted, if the state allows one. */
 export function canPrepare(context: Context, factor: Factor): boolean {
   return needsPreparation(context, factor) && prepareRefusal(context, factor) === null;
 }
 
-/** Why an attempt would be refused; `null` where it is accepted. */
+/** Why an attempt would be refused; `null` if it is accepted. */
 export function attemptRefusal(
   context: Context,
   factor: Factor,
@@ -174,7 +173,7 @@ function isProof(strategy: Strategy, code: OneTimeCode | null | undefined): bool
 
 // ── what is so ─────────────────────────────────────────────────────────────────────────────────
 
-/** Whether nothing is out for the factor. A passed expiry is not that: the clock may be wrong. */
+/** Whether the factor has no delivery. An expired one still counts, because the clock may be wrong. */
 export function hasNoDelivery(context: Context, factor: Factor = context.factor): boolean {
   return deliveryOf(context, factor) === undefined;
 }
@@ -184,12 +183,12 @@ export function isAlreadyVerified(context: Context): boolean {
   return standingOf(context, context.signIn) === 'verified';
 }
 
-/** Whether the last error leads there by the error table. */
+/** Whether the last error has this effect, by the error table. */
 export function lastErrorIs({ error }: Context, effect: ErrorEffect): boolean {
   return error !== null && effectOf(error.code) === effect;
 }
 
-/** Whether an attempt was in flight when the resumed flow was left. */
+/** Whether an attempt was in flight when the flow before this one ended. */
 export function isAttemptLost(context: Context): boolean {
   return lastErrorIs(context, 'lost') && context.unanswered > 0;
 }
@@ -201,17 +200,17 @@ export function isVerified(context: Context, event: IncomingEvent): boolean {
   return standingIn(context, event) === 'verified';
 }
 
-/** Whether the backend says that it still has to be. */
+/** Whether the backend says that the second factor is still to be verified. */
 export function isUnverified(context: Context, event: IncomingEvent): boolean {
   return standingIn(context, event) === 'unverified';
 }
 
-/** Whether the backend says something that makes it impossible in this flow. */
+/** Whether the backend says that this flow can't verify it. */
 export function isBlocked(context: Context, event: IncomingEvent): boolean {
   return ![null, 'verified', 'unverified'].includes(standingIn(context, event));
 }
 
-/** Whether a reply names the strategy of the chosen factor as the one whose proof is awaited. */
+/** Whether a reply says that the backend awaits a proof of the chosen factor's strategy. */
 export function confirmsDelivery(context: Context, event: IncomingEvent): boolean {
   const verification = readReply(context, event)?.signIn.secondFactorVerification;
   if (!verification || !isUnverified(context, event)) return false;
@@ -222,8 +221,8 @@ export function confirmsDelivery(context: Context, event: IncomingEvent): boolea
 // ── what went wrong ────────────────────────────────────────────────────────────────────────────
 
 /**
- * Whether a prepare was refused because the second factor is, or may be, verified already: the reply
- * to an attempt was lost, and what ends the flow may be the echo of its success.
+ * Whether the refusal of a prepare may mean that the second factor is verified already. If the reply to an
+ * attempt was lost, an error that would end the flow may be the echo of its success.
  */
 export function mayBeVerified(context: Context, event: IncomingEvent): boolean {
   const effect = effectIn(context, event);
@@ -232,9 +231,8 @@ export function mayBeVerified(context: Context, event: IncomingEvent): boolean {
 }
 
 /**
- * Whether the failure of an attempt leaves its outcome open. A refusal may be the echo of a success:
- * the reply to an earlier attempt was lost, and backends answer a retry of what is verified with a
- * wrong code or a sign-in that is gone.
+ * Whether the failure of an attempt leaves its outcome open. If the reply to an earlier attempt was lost, a
+ * refusal may be the echo of its success: backends answer a retry with "wrong code" or "sign-in is gone".
  */
 export function leavesOutcomeOpen(context: Context, event: IncomingEvent): boolean {
   const effect = effectIn(context, event);
@@ -244,12 +242,12 @@ export function leavesOutcomeOpen(context: Context, event: IncomingEvent): boole
     : !['throttled', 'not_provided', 'dismissed'].includes(effect);
 }
 
-/** Whether the backend says that it is verified, and nobody can look whether that is so. */
+/** Whether the backend says that it is verified already, and no service can confirm it. */
 export function isVerifiedUnseen(context: Context, event: IncomingEvent): boolean {
   return lastErrorIs(context, 'already_verified') && effectIn(context, event) === 'not_provided';
 }
 
-/** A record's own entry: names come from outside, and `constructor` is one. */
+/** A record's own entry. Names come from outside, and `constructor` may be one. */
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -19,7 +19,7 @@ const over =
   ({ context, event }: Moment): boolean =>
     fact(context, event);
 
-/** Every guard of the machine, each one line over a fact. */
+/** Every guard of the machine. Each is one line over a fact. */
 export const guards = {
   // what the user asks for
   canSelect: over(facts.canSelect),

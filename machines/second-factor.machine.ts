@@ -19,14 +19,14 @@ const notProvidedActor = <Input>(service: string) =>
 const untimed = (update: updates.Update) =>
   assign<Context, Event, undefined, Event, never>(({ context, event }) => update(context, event));
 
-/** An update that keeps the scheduled `DEADLINE.PASSED` events in step with the deadlines. */
+/** An update that also schedules or cancels `DEADLINE.PASSED` for each deadline that it changes. */
 const timed = (update: updates.Update, timers = updates.changedTimers) =>
   enqueueActions<Context, Event, undefined, Event, never, never, never, never, never>(
     ({ context, event, enqueue }) => {
       const patch = update(context, event);
       enqueue.assign(patch);
       for (const { name, delay } of timers(context, patch)) {
-        enqueue.cancel(name); // a second event under the same id would not replace the first
+        enqueue.cancel(name); // a second event of the same id would not replace the first
         if (delay !== null) enqueue.raise({ type: 'DEADLINE.PASSED', name }, { id: name, delay });
       }
     },
@@ -41,7 +41,7 @@ const isLimited = (name: 'requestTimeoutMs' | 'reloadTimeoutMs') => ({
   params: { name },
 });
 
-/** The second factor of a sign-in: choose a factor, prepare it where needed, attempt it. */
+/** The second factor of a sign-in: choose a factor, prepare it if it needs that, attempt it. */
 export const secondFactorMachine = setup({
   types: {} as {
     context: Context;
@@ -84,7 +84,7 @@ export const secondFactorMachine = setup({
     removeDeadlines: timed(updates.removeDeadlines),
     startTimers: timed(nothing, updates.allTimers),
     stopTimers: timed(nothing, updates.noTimers),
-    // Whoever provides services brings these two.
+    // `provideServices` brings these two.
     abandonRequest: () => {},
     watchSignIn: () => {},
   },
@@ -107,7 +107,7 @@ export const secondFactorMachine = setup({
     'DEADLINE.PASSED': { guard: 'isInForce', actions: 'removeDeadline' },
   },
   states: {
-    // A factor may be chosen; one that needs no preparation may be attempted here.
+    // The user may choose a factor, and attempt one that needs no preparation.
     needs_second_factor: {
       tags: 'ready',
       on: {
@@ -116,12 +116,12 @@ export const secondFactorMachine = setup({
         ATTEMPT: { guard: 'canAttempt', target: 'attempting', actions: 'beginAttempt' },
       },
       always: [
-        // Only at a start or a resume: to choose a factor clears the error.
+        // These four hold only at a start or a resume, because choosing a factor clears the error.
         { guard: 'startsVerified', target: 'complete' },
         { guard: lastErrorIs('halted'), target: 'halted' },
         { guard: 'startsWithLostAttempt', target: 'attempting.reconciling' },
         { guard: lastErrorIs('lost'), target: 'failed.not_sent' },
-        // Also where the chosen factor's code is out already.
+        // This one holds too if the user chooses a factor whose code is out already.
         { guard: 'isDelivered', target: 'prepared' },
       ],
     },
@@ -171,7 +171,7 @@ export const secondFactorMachine = setup({
       },
     },
 
-    // The backend sent something to the chosen factor; its proof is awaited.
+    // The backend sent something to the chosen factor, and awaits its proof.
     prepared: {
       tags: 'ready',
       on: {
@@ -182,7 +182,7 @@ export const secondFactorMachine = setup({
       always: { guard: 'hasNoDelivery', target: 'needs_second_factor' },
     },
 
-    // The proof is with the backend; after a lost reply it is asked what is true.
+    // The backend has the proof. After a lost reply the flow asks it what is true.
     attempting: {
       tags: 'busy',
       initial: 'sending',
@@ -265,7 +265,7 @@ export const secondFactorMachine = setup({
         { guard: lastErrorIs('halted'), target: 'halted' },
         { guard: lastErrorIs('factor_gone'), target: 'needs_second_factor' },
       ],
-      // By the error of the last step, in the words of the error table.
+      // The error of the last step chooses one, by the error table.
       states: {
         code_rejected: {},
         code_spent: {},
@@ -284,7 +284,7 @@ export const secondFactorMachine = setup({
       },
     },
 
-    // An ended actor takes no events, and the pure transition function must not either.
+    // An ended actor accepts no events. The pure transition function must not either.
     complete: {
       type: 'final',
       entry: 'removeDeadlines',

@@ -17,7 +17,7 @@ type Context = SecondFactorContext;
 
 /** What an event of a host or of an actor holds. */
 interface EventContent {
-  /** The factor that it names; `undefined` where it names none, `null` where it makes no sense. */
+  /** The factor that it names; `undefined` if it names none, `null` if that makes no sense. */
   readonly factor: SecondFactor | null | undefined;
   /** `undefined` where it has none, `null` where it makes no sense. */
   readonly code: OneTimeCode | null | undefined;
@@ -46,7 +46,7 @@ const STANDINGS: ReadonlyMap<string, Standing> = new Map<string, Standing>([
   ['abandoned', 'sign_in_expired'],
 ]);
 
-/** Where a sign-in stands. Fails closed: what is not known is a reason to halt. */
+/** Where a sign-in stands. Fails closed: an unknown status is a reason to halt. */
 export function standingOf(
   context: Pick<Context, 'signIn'>,
   signIn: Omit<ParsedSignIn, 'supportedSecondFactors'>,
@@ -58,12 +58,12 @@ export function standingOf(
   return isPast ? 'verified' : (STANDINGS.get(signIn.status) ?? 'unexpected_status');
 }
 
-/** A time that came with an event, in ms since the epoch; where it has none, the latest known. */
+/** The time of an event, in ms since the epoch; the latest known time if it has none. */
 export function readTime(context: Pick<Context, 'now'>, at: unknown): number {
   return isTime(at) ? at : context.now;
 }
 
-/** What an event is read for. */
+/** The fields of an event that are read. */
 const FIELDS = [
   'factor',
   'code',
@@ -84,7 +84,7 @@ interface Finding {
   readonly content: EventContent;
 }
 
-/** What was read last: the guards and updates of a step look in turn. It is gone with the next event. */
+/** The last event that was read. The guards and updates of a step all look at one event. */
 let last: Finding | undefined;
 
 /** What an event holds, read once for each step. Never throws: a throwing guard would kill the actor. */
@@ -122,19 +122,19 @@ function contentOf(strategies: Strategies, values: readonly unknown[]): EventCon
   };
 }
 
-/** The error of a {@link Failure}; an actor provided by hand may reject with the error itself. */
+/** The error of a {@link Failure}. An actor provided by hand may reject with the error itself. */
 function readError(rejection: unknown, inner: unknown): SecondFactorError {
   const known = [rejection, inner].find(isSecondFactorError);
   return known ? copyError(known) : new SecondFactorError('server_error', { cause: rejection });
 }
 
-/** What an actor answered, or a host's news; `null` where it makes no sense as a sign-in. */
+/** The answer of an actor, or the news of a host; `null` if it makes no sense as a sign-in. */
 export function readReply(context: Context, event: IncomingEvent): Reply | null {
   const { signIn, at } = readEvent(context, event);
   return signIn && { signIn, at: readTime(context, at) };
 }
 
-/** Where an event says that the sign-in stands; `null` for one that makes no sense, or is old news. */
+/** Where the sign-in stands by an event; `null` if the event makes no sense, or is old news. */
 export function standingIn(context: Context, event: IncomingEvent): Standing | null {
   const reply = readReply(context, event);
   if (!reply || (event.type === 'SIGN_IN.CHANGED' && isOldNews(context, reply.at))) return null;
@@ -142,15 +142,15 @@ export function standingIn(context: Context, event: IncomingEvent): Standing | n
 }
 
 /**
- * Whether something was learnt before the last reply. News that seem older than a request may take are
- * not: the clock was put back.
+ * Whether news is older than the last reply. News that seems older than any request can be is not: somebody
+ * put the clock back.
  */
 function isOldNews({ learntAt, now, options }: Context, at: number): boolean {
   const longestMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   return at < Math.min(learntAt, now) && at >= learntAt - longestMs;
 }
 
-/** The rejection of an actor, as a copy that holds nothing but what is this library's. */
+/** The rejection of an actor, as a copy that holds only fields of this library. */
 export function readFailure(context: Context, event: IncomingEvent): Failure {
   const { error, at } = readEvent(context, event);
   return { error: error ?? new SecondFactorError('server_error'), at: readTime(context, at) };

@@ -52,18 +52,18 @@ export function initialContext(input: SecondFactorInput): Context {
   const saved = standing === 'unverified' ? resume(blank, input.resume) : {};
   const resumed = { ...blank, ...saved };
   const given = givenFactor(resumed, input.factor);
-  // A bookmark knows more of what was sent than the sign-in does.
+  // A bookmark knows more than the sign-in about what was sent.
   const sent = saved ? null : findSent(resumed, given);
   const factor = given ?? resumed.factor ?? sent ?? defaultFactor(usableFactors(resumed));
   const refusal = refusalToStart(signIn.status, standing, factor);
-  // A prepare whose answer was lost concerns its own factor; a lost attempt concerns the whole sign-in.
+  // A lost prepare concerns its own factor. A lost attempt concerns the whole sign-in.
   const lost = factor === resumed.factor || resumed.unanswered > 0 ? resumed.error : null;
   const code = refusal ?? (given === null && !lost ? 'no_factor' : null);
   const error = code ? new SecondFactorError(code) : lost;
   return { ...resumed, ...(sent && alreadySent(resumed, sent)), factor, error };
 }
 
-/** The factor that a code is out for as the flow starts, where it is clear which one that is. */
+/** The factor that a code was sent to before the flow starts; `null` if that is not clear. */
 function findSent(context: Context, given: SecondFactor | null | undefined): SecondFactor | null {
   const { status, strategy } = context.signIn.secondFactorVerification ?? {};
   const sent = usableFactors(context).filter(
@@ -102,7 +102,7 @@ function readLimit(value: unknown, fallback: number): number | null {
   return value === null ? null : readDuration(value, fallback);
 }
 
-/** The factor that the host gave; `undefined` where it gave none, `null` where there is no such one. */
+/** The factor that the host gave; `undefined` if it gave none, `null` if the sign-in lacks it. */
 function givenFactor(context: Context, given: unknown): SecondFactor | null | undefined {
   if (given === undefined || given === null) return undefined;
   try {
@@ -113,7 +113,7 @@ function givenFactor(context: Context, given: unknown): SecondFactor | null | un
   }
 }
 
-/** What a bookmark brings back. What was in flight counts as a lost reply. */
+/** What a bookmark brings back. The reply to a request that was in flight counts as lost. */
 function resume(context: Context, value: unknown): Partial<Context> | null {
   const offered = usableFactors(context);
   const preparedFirst = new Map(
@@ -123,7 +123,7 @@ function resume(context: Context, value: unknown): Partial<Context> | null {
   if (!saved) return null;
   const { factorKey, inFlight, deliveries, deadlines } = saved;
   const left = usableFactors({ ...context, unavailable: saved.unavailable });
-  // A bookmark that leaves none is spoilt: it must not end each flow that starts from it.
+  // A bookmark that leaves no factor is spoilt: otherwise every flow that resumes it would end.
   const [usable, unavailable] = left.length > 0 ? [left, saved.unavailable] : [offered, []];
   return {
     factor: usable.find((factor) => keyOf(context, factor) === factorKey) ?? null,

@@ -6,13 +6,13 @@ import type { Strategies } from './strategies.ts';
 
 /** What a host may set. Durations are in ms. */
 export interface SecondFactorOptions {
-  /** How long after a prepare the same factor is not prepared again. `@defaultValue` 30_000 */
+  /** How long to wait before the same factor is prepared again. `@defaultValue` 30_000 */
   readonly resendCooldownMs?: number | undefined;
   /** How long a request may take; `null` for no limit. `@defaultValue` 30_000 */
   readonly requestTimeoutMs?: number | null | undefined;
-  /** How long the question may take what became of a lost attempt; `null` for no limit. `@defaultValue` 10_000 */
+  /** How long `reloadSignIn` may take; `null` for no limit. `@defaultValue` 10_000 */
   readonly reloadTimeoutMs?: number | null | undefined;
-  /** Whether the backend keeps one live delivery a sign-in, or one a factor. `@defaultValue` 'one' */
+  /** Whether the backend keeps one live delivery for a sign-in, or many: one for each factor. `@defaultValue` 'one' */
   readonly liveDeliveries?: 'one' | 'many' | undefined;
   /** Strategies beyond the built-in ones, by name. */
   readonly strategies?: Strategies | undefined;
@@ -21,18 +21,18 @@ export interface SecondFactorOptions {
 /** A prepare that the backend confirmed, or whose answer was lost. Times are ms since the epoch. */
 export interface Delivery {
   readonly sentAt: number;
-  /** What the backend said; it stays after the moment has passed, for the view. */
+  /** What the backend said. The view shows it, also after that time. */
   readonly expiresAt?: number;
-  /** `false` when the answer was lost: the code may have arrived all the same. */
+  /** `false` if the answer was lost: the code may have arrived all the same. */
   readonly confirmed: boolean;
-  /** What the backend knows it by; it goes back with the attempt. */
+  /** The text by which the backend knows the delivery. It goes back with the attempt. */
   readonly challenge?: string;
 }
 
-/** What the machine remembers. No code, and nothing that a predicate could derive. */
+/** What the machine remembers: no code, and nothing that a predicate could derive. */
 export interface SecondFactorContext {
   readonly signIn: SignIn;
-  /** The chosen factor; `null` only where none can be used. */
+  /** The chosen factor; `null` only if none can be used. */
   readonly factor: SecondFactor | null;
   /** Keys of factors that the backend refused to serve. */
   readonly unavailable: readonly string[];
@@ -46,7 +46,7 @@ export interface SecondFactorContext {
   readonly unanswered: number;
   /** The latest time that the machine was told, in ms since the epoch. */
   readonly now: number;
-  /** When the sign-in was last learnt from the backend, in ms since the epoch. */
+  /** When the backend last told of the sign-in, in ms since the epoch. */
   readonly learntAt: number;
   readonly options: ResolvedOptions;
 }
@@ -63,8 +63,8 @@ export interface ResolvedOptions {
 }
 
 /**
- * Every event of the machine. `at` is in ms since the epoch; `requestId` is the same for one event however
- * often it is delivered, and becomes that of the request.
+ * Every event of the machine. `at` is in ms since the epoch. `requestId` becomes the id of the request; an event
+ * that is delivered twice has the same one.
  */
 export type SecondFactorEvent =
   | { type: 'SELECT'; factor: SecondFactor }
@@ -76,7 +76,7 @@ export type SecondFactorEvent =
     }
   | {
       type: 'ATTEMPT';
-      /** None for a strategy whose proof is a `credential`. */
+      /** Absent for a strategy whose proof is a `credential`. */
       code?: OneTimeCode | undefined;
       factor?: SecondFactor | undefined;
       /** Whether the user wants this device to be trusted from now on. */
@@ -87,7 +87,7 @@ export type SecondFactorEvent =
   | { type: 'SIGN_IN.CHANGED'; signIn: SignInLike; at: number }
   | { type: 'DEADLINE.PASSED'; name: string };
 
-/** An event as the machine meets it: ours or an actor's, and whatever it carries is untrusted. */
+/** An event of a host or of an actor. What it carries is untrusted. */
 export interface IncomingEvent {
   readonly type: string;
   readonly factor?: unknown;
@@ -124,17 +124,17 @@ export type SecondFactorOutput =
       readonly reason: HaltReason;
       readonly error: SecondFactorError;
       readonly signIn: SignIn;
-      /** Whether an attempt that was sent may still verify the sign-in. */
+      /** Whether an attempt without an answer may still verify the sign-in. */
       readonly attemptMayLand: boolean;
     };
 
 /** What every request actor is given. */
 export interface RequestInput {
-  /** Whom the request is for; in a reload, the chosen factor. */
+  /** The factor that the request is for; the chosen one for a reload. */
   readonly factor: SecondFactor;
-  /** What the backend knows the delivery to the factor by. */
+  /** The text by which the backend knows the delivery to the factor. */
   readonly challenge?: string | undefined;
-  /** The id of the event that led to the request, where it has one. */
+  /** The id of the event that led to the request, if it has one. */
   readonly requestId?: string | undefined;
   readonly strategies: Strategies;
 }
@@ -152,7 +152,7 @@ export interface Reply {
   readonly at: number;
 }
 
-/** What an actor rejects with; the machine takes any other rejection as `server_error`. */
+/** What an actor rejects with. The machine reads any other rejection as `server_error`. */
 export interface Failure {
   readonly error: SecondFactorError;
   readonly at: number;

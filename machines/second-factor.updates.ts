@@ -42,7 +42,7 @@ export function chooseFactor(context: Context, event: IncomingEvent): Patch {
   return { factor: factorIn(context, event) ?? context.factor, error: null };
 }
 
-/** The cooldown starts when the prepare is sent: its reply may be lost, and the code may arrive. */
+/** The cooldown starts when the prepare is sent: the code may arrive although the reply is lost. */
 export function beginPrepare(context: Context, event: IncomingEvent): Patch {
   const patch = chooseFactor(context, event);
   const now = readTime(context, readEvent(context, event).at);
@@ -66,7 +66,7 @@ export function removeDeadlines(): Patch {
 
 // ── what the backend said ──────────────────────────────────────────────────────────────────────
 
-/** Takes over what a reply says of the sign-in, and why it ends the flow where it does. */
+/** Takes over the sign-in of a reply and, if the reply ends the flow, the reason. */
 export function recordReply(context: Context, event: IncomingEvent): Patch {
   const read = readReply(context, event);
   if (!read) return {};
@@ -83,7 +83,7 @@ export function recordReply(context: Context, event: IncomingEvent): Patch {
   };
 }
 
-/** The backend holds one verification a sign-in: another factor's spends what we had. */
+/** A backend that holds one verification for a sign-in has spent ours, if another factor's is live now. */
 export function recordChange(context: Context, event: IncomingEvent): Patch {
   const patch = recordReply(context, event);
   const verification = patch.signIn?.secondFactorVerification;
@@ -95,7 +95,7 @@ export function recordChange(context: Context, event: IncomingEvent): Patch {
   return { ...patch, ...spend(context, Object.keys(context.deliveries).filter(isSpent)) };
 }
 
-/** A new code spends the older one, and where the backend keeps one, those of other factors. */
+/** A new code spends the older one, and those of other factors if the backend keeps one. */
 export function recordDelivery(context: Context, event: IncomingEvent): Patch {
   const read = readReply(context, event);
   if (!read) return {};
@@ -111,7 +111,7 @@ export function recordDelivery(context: Context, event: IncomingEvent): Patch {
   };
 }
 
-/** What a sign-in says of the code that is out. */
+/** The delivery that a sign-in tells of. */
 export function deliveryIn({ signIn, at }: Reply): Delivery {
   const { expireAt, challenge } = signIn.secondFactorVerification ?? {};
   return {
@@ -122,23 +122,23 @@ export function deliveryIn({ signIn, at }: Reply): Delivery {
   };
 }
 
-/** The deadline at which a delivery expires, where the backend said when. */
+/** The deadline of a delivery; none if the backend did not say when it expires. */
 export function expiryOf(key: string, { expiresAt }: Delivery): Record<string, number> {
   return expiresAt === undefined ? {} : { [`expiry:${key}`]: expiresAt };
 }
 
-/** A prepare or an attempt was answered by something that neither confirms nor refuses it. */
+/** The answer to a prepare or an attempt neither confirms nor refuses it. */
 export function recordInconclusive(context: Context, event: IncomingEvent): Patch {
   const code = readReply(context, event) ? 'network' : 'malformed_reply';
   return { ...recordReply(context, event), error: new SecondFactorError(code) };
 }
 
-/** The answer is in: this attempt can't land any more, and an earlier one still may. */
+/** This attempt has its answer. An earlier one may still have none. */
 export function settleAttempt(context: Context): Patch {
   return { unanswered: context.unanswered - 1 };
 }
 
-/** Nobody knows whether the code was sent: an attempt is legal, and the cooldown stays. */
+/** Nobody knows whether the code was sent, so the user may attempt it, and the cooldown stays. */
 export function assumeDelivery(context: Context): Patch {
   return { deliveries: { [keyOf(context)]: unconfirmed(context), ...context.deliveries } };
 }
@@ -191,8 +191,8 @@ export function recordReloadTimeout(context: Context): Patch {
 }
 
 /**
- * The backend could not be asked what is true. The error that led here stays, unless the answer ends
- * all. One that would end the flow may be the echo of a success: it waits until somebody can tell.
+ * The backend could not say what is true. The error that led here stays, unless the new one ends the flow. An
+ * earlier error that would end the flow may be the echo of a success, so the flow waits for an answer.
  */
 function leaveInDoubt(context: Context, error: SecondFactorError): Patch {
   const effect = effectOf(error.code);
@@ -212,20 +212,20 @@ function waitUntil(context: Context, name: string, { error, at }: Failure): Patc
   };
 }
 
-/** The deadline of the cooldown that starts at a moment; none where the host wants none. */
+/** The deadline of a cooldown that starts then; none if the host wants none. */
 function cooldown(context: Context, at: number): Record<string, number> {
   const { resendCooldownMs } = context.options;
   return resendCooldownMs === 0 ? {} : { [`resend:${keyOf(context)}`]: at + resendCooldownMs };
 }
 
-/** The code is gone for good, so that a new one may be sent at once. */
+/** The code is gone for good, so a new one may be sent at once. */
 function spendChosen(context: Context): Patch {
   const key = keyOf(context);
   const spent = spend(context, [key]);
   return {
     ...spent,
     deadlines: omit(spent.deadlines, [`resend:${key}`]),
-    // Where there is no new one, that was all.
+    // A factor that sends no second code is gone with it.
     ...(isSentForGood(context) && { unavailable: [...context.unavailable, key] }),
   };
 }
@@ -262,10 +262,10 @@ interface Moment {
   readonly event: IncomingEvent;
 }
 
-/** The event that leads to a request is that of its `PREPARE` or `ATTEMPT`; a reload has none. */
+/** The event is the `PREPARE` or the `ATTEMPT` of the request; a reload has none. */
 export function requestInput({ context, event }: Moment): RequestInput {
   return {
-    // The backend may have refused the last one while an attempt was in doubt.
+    // There may be no factor left in a reload: the backend refused the last one in doubt.
     factor: context.factor ?? { strategy: '' },
     challenge: deliveryOf(context)?.challenge,
     requestId: readEvent(context, event).requestId,
@@ -276,15 +276,19 @@ export function requestInput({ context, event }: Moment): RequestInput {
 /** The code goes from the event into the request; it is never in context. */
 export function attemptInput({ context, event }: Moment): AttemptInput {
   const { code, trustDevice } = readEvent(context, event);
-  return { ...requestInput({ context, event }), code: code ?? null, ...(trustDevice && { trustDevice }) };
+  return {
+    ...requestInput({ context, event }),
+    code: code ?? null,
+    ...(trustDevice && { trustDevice }),
+  };
 }
 
-/** A limit as a delay in ms; for none, the longest that a timer takes. */
+/** The delay of a time limit, in ms; without a limit, the longest that a timer can wait. */
 export function delayOf(limitMs: number | null): number {
   return delayUntil(limitMs ?? LONGEST_DELAY_MS, 0);
 }
 
-/** A timer for a deadline: its delay in ms, or `null` where it is taken away. */
+/** A timer for a deadline: its delay in ms, or `null` to cancel it. */
 interface Timer {
   readonly name: string;
   readonly delay: number | null;
@@ -301,12 +305,12 @@ export function changedTimers(context: Context, patch: Patch): Timer[] {
     });
 }
 
-/** The timers of all deadlines: nothing is scheduled yet for those that a bookmark brought back. */
+/** The timers of all deadlines, for those that a bookmark brought back. */
 export function allTimers(context: Context): Timer[] {
   return changedTimers({ ...context, deadlines: {} }, context);
 }
 
-/** No timer any more; the deadlines stay for the bookmark. */
+/** Cancels all timers. The deadlines stay, for the bookmark. */
 export function noTimers(context: Context): Timer[] {
   return changedTimers(context, { deadlines: {} });
 }
@@ -315,7 +319,7 @@ export function noTimers(context: Context): Timer[] {
 export function outputOf({ context }: Pick<Moment, 'context'>): SecondFactorOutput {
   const { signIn, error, unanswered } = context;
   if (!error) return { outcome: 'complete', signIn };
-  // SAFETY: `halted` is entered with a halting code, or with `already_verified` when stuck.
+  // SAFETY: every way to `halted` has a halting code, or `already_verified` that nobody can confirm.
   const reason = error.code as Extract<SecondFactorOutput, { outcome: 'halted' }>['reason'];
   return { outcome: 'halted', reason, error, signIn, attemptMayLand: unanswered > 0 };
 }

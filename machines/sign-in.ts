@@ -8,11 +8,11 @@ export interface Verification {
   readonly strategy: string | null;
   readonly attempts: number | null;
   readonly expireAt: number | null;
-  /** What the backend says went wrong, by its code alone: a text may repeat what was typed. */
+  /** What went wrong. Only the code is kept, because a text may repeat what somebody typed. */
   readonly error: { readonly code: string } | null;
   /**
-   * What a backend knows the delivery by: a verification id, WebAuthn options. At most 8,192 letters; it
-   * comes back with the attempt, as `request.challenge`.
+   * The text by which a backend knows the delivery: a verification id, WebAuthn options. It has at most 8,192
+   * letters, and comes back with the attempt, as `request.challenge`.
    */
   readonly challenge?: string;
 }
@@ -35,21 +35,21 @@ export interface SignIn {
   readonly createdSessionId: string | null;
 }
 
-/** A resource or a plain object with the fields of a SignIn; untrusted, and read field by field. */
+/** A resource or a plain object with the fields of a SignIn. It is untrusted, and read field by field. */
 export type SignInLike = object;
 
-/** A parsed reply. `null` as factors means that the reply did not say: the known list stays. */
+/** A parsed reply. If it lists no factors they are `null`, and the known list stays. */
 export interface ParsedSignIn extends Omit<SignIn, 'supportedSecondFactors'> {
   readonly supportedSecondFactors: readonly SecondFactor[] | null;
 }
 
-/** What was parsed, and by which strategies: the same reply is not parsed twice. */
+/** The replies that were parsed, and by which strategies: no reply is parsed twice. */
 const parsed = /* @__PURE__ */ new WeakMap<object, Strategies>();
 
 /**
  * Copies what this library knows out of an untrusted value, reading each field once.
  *
- * @returns `null` when the value makes no sense as a SignIn. Never throws, also for hostile getters.
+ * @returns `null` if the value makes no sense as a SignIn. Never throws, not even for hostile getters.
  */
 export function parseSignIn(
   value: unknown,

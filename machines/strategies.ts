@@ -1,24 +1,24 @@
-/** What one strategy needs. Plain data, so that it may live in context. */
+/** What one strategy needs: plain data, so that it may live in context. */
 export interface Strategy {
   /** Whether the backend must be asked to send something before an attempt. */
   readonly needsPreparation: boolean;
   /**
-   * What an attempt hands over: a `code` is typed, a `credential` is made by the service (a passkey), and
-   * the proof of `elsewhere` is given in another place (a link in a mail) and never attempted here.
+   * What proves it. The user types a `code`. The service makes a `credential` (a passkey). The user gives the
+   * proof `elsewhere` (a link in a mail), and the flow never attempts it.
    */
   readonly proof: 'code' | 'credential' | 'elsewhere';
   /** The number of digits of a numeric code; without it the code is free text. */
   readonly length?: number;
-  /** The field of a factor that holds the id of its target, where there can be several. */
+  /** The field of a factor that holds the id of its target, if there can be several. */
   readonly idField?: string;
-  /** `false` where the backend sends once and never again. `@defaultValue` true */
+  /** `false` if the backend sends once and never again. `@defaultValue` true */
   readonly resends?: boolean;
 }
 
 /** The strategies that a flow knows, by name. */
 export type Strategies = Readonly<Record<string, Strategy>>;
 
-/** The strategies of the SignIn API's second factor that are proven by a code. */
+/** The strategies of the SignIn API's second factor that a code proves. */
 export const STRATEGIES: Strategies = {
   totp: { needsPreparation: false, proof: 'code', length: 6, idField: 'totpId' },
   phone_code: { needsPreparation: true, proof: 'code', length: 6, idField: 'phoneNumberId' },
@@ -39,7 +39,7 @@ export const passkey: Strategy = { needsPreparation: true, proof: 'credential' }
 /** More digits than any code has; a longer `length` is a mistake. */
 const MOST_DIGITS = 64;
 
-/** The built-in strategies and those of a host. A `length` that is no number of digits is left out. */
+/** The built-in strategies and those of a host. A `length` that makes no sense is left out. */
 export function knownStrategies(registered: Strategies = {}): Strategies {
   const known = { ...STRATEGIES };
   for (const [name, { length, ...strategy }] of Object.entries(registered)) {
@@ -52,6 +52,6 @@ export function knownStrategies(registered: Strategies = {}): Strategies {
 
 /** The strategy of that name, or `undefined` for one that nobody registered. */
 export function findStrategy(strategies: Strategies, name: string): Strategy | undefined {
-  // Names come from outside, and `constructor` is one.
+  // Names come from outside, and `constructor` may be one.
   return Object.hasOwn(strategies, name) ? strategies[name] : undefined;
 }

@@ -1,4 +1,4 @@
-/** Longer texts are no ids, statuses or masks; they count as absent. */
+/** Longer texts are no ids, statuses or masks, and count as absent. */
 const LONGEST_TEXT = 4_096;
 /** Error codes of backends are words: `form_code_incorrect`, `auth/code-expired`, `CodeMismatchException`. */
 const WORD = /^([a-z]+(_[a-z]+)+|[A-Z]+(_[A-Z]+)+|[a-z]+\/[a-z]+(-[a-z]+)*|([A-Z][a-z]+){2,})$/;
@@ -22,8 +22,8 @@ export function readCount(value: unknown): number | null {
 }
 
 /**
- * An error code in words, or `null`. A code that a person typed has digits or is one word, so it never
- * passes for an error code.
+ * An error code that consists of words, or `null`. A code that somebody typed has digits or is one word, so it
+ * never passes for an error code.
  */
 export function readWord(value: unknown): string | null {
   return typeof value === 'string' && value.length <= LONGEST_WORD && WORD.test(value)
@@ -31,7 +31,7 @@ export function readWord(value: unknown): string | null {
     : null;
 }
 
-/** The first entries of an array; none of anything else. The array's own methods are not called. */
+/** The first entries of an array; none of any other value. It calls no method of the array. */
 export function readList(value: unknown, most: number): unknown[] {
   if (!Array.isArray(value)) return [];
   return Array.from({ length: Math.min(value.length, most) }, (_, index) => value[index]);

@@ -5,7 +5,7 @@ import type { SecondFactorServices, ServiceRequest } from './services.ts';
 
 /** What a backend answers when it has sent a code. */
 export interface SentChallenge {
-  /** What the backend knows it by; it comes back as `request.challenge`, also after a reload of the page. */
+  /** The text by which the backend knows it. It comes back as `request.challenge`, also after a reload of the page. */
   readonly challenge?: string | undefined;
   /** When it expires, in ms since the epoch. */
   readonly expiresAt?: number | undefined;
@@ -14,23 +14,23 @@ export interface SentChallenge {
 /** What {@link challengeServices} is made of. */
 export interface ChallengeOptions {
   /**
-   * What names the sign-in: the same after a reload of the page, another one for another sign-in.
+   * Names the sign-in: the same name after a reload of the page, and another one for another sign-in.
    *
-   * @defaultValue `'sign-in'`, where a page has one sign-in at a time
+   * @defaultValue `'sign-in'`, for a page that has one sign-in at a time
    */
   readonly id?: string | undefined;
   /** The factors of the user, in the field names of the SignIn resource. */
   readonly factors: readonly SecondFactor[];
-  /** Sends a code to a factor. Only called where the strategy needs preparation. */
+  /** Sends a code to a factor. Only called if the strategy needs preparation. */
   send?(factor: SecondFactor, request: ServiceRequest): Promise<SentChallenge | void>;
   /**
-   * Verifies a code. To resolve says that it is right, unless the answer says otherwise: `false`, an
-   * `error`, `ok: false`, or a status that is no success. A wrong code may also reject.
+   * Verifies a code. It resolves if the code is right. An answer of `false`, an `error`, `ok: false`, or a status
+   * that is no success counts as a refusal. For a wrong code it may also reject.
    *
-   * @param code - normalised; empty where the service makes a credential
+   * @param code - normalised; empty if the service makes a credential
    */
   verify(factor: SecondFactor, code: string, request: ServiceRequest): Promise<unknown>;
-  /** Whether this client is signed in; `false` and `null` say that it can't be told. */
+  /** Whether this client is signed in. `false` and `null` both mean that you can't tell. */
   holdsSession?(request: ServiceRequest): Promise<boolean | null>;
   /** Tells that the second factor was verified elsewhere. */
   watch?(verified: () => void, request: ServiceRequest): void | (() => void);
@@ -43,8 +43,8 @@ export interface Challenged {
 }
 
 /**
- * Makes the services and the sign-in of a backend that has challenges and no SignIn. They hold no state:
- * what a backend needs to know again is its challenge, which the flow keeps.
+ * Makes the services and the sign-in of a backend that has challenges and no SignIn. They hold no state,
+ * because the flow keeps the challenge of each delivery.
  */
 export function challengeServices(options: ChallengeOptions): Challenged {
   const { id = 'sign-in', factors, holdsSession, watch } = options;
@@ -88,10 +88,10 @@ export function challengeServices(options: ChallengeOptions): Challenged {
   };
 }
 
-/** What backends call a success, where they answer with a status in words. */
+/** How backends that answer with a status in words call a success. */
 const SUCCESSES = ['complete', 'completed', 'ok', 'success', 'verified'];
 
-/** Fails closed on an answer that resolved and says that it is not verified: `fetch` resolves for a 401. */
+/** Refuses an answer that resolved and is no success: `fetch` resolves for a 401. */
 function refuse(answer: unknown): void {
   if (answer === false) throw new SecondFactorError('code_incorrect');
   const { ok, status, error, success, verified }: Record<string, unknown> = Object(answer);
@@ -101,7 +101,7 @@ function refuse(answer: unknown): void {
     status === true ||
     (typeof status === 'number' && status >= 200 && status < 300) ||
     SUCCESSES.includes(String(status).toLowerCase());
-  // An HTTP status says more to `toError` than that it was none.
+  // `toError` reads the HTTP status.
   if (typeof status === 'number' && !isStatus) throw answer;
   if (!isStatus || [ok, success, verified].includes(false)) {
     throw new SecondFactorError('malformed_reply');

@@ -42,18 +42,18 @@ import type {
 } from './connect.types.ts';
 import { englishMessages, type MessageFacts, type Messages } from './messages.ts';
 
-/** How long before its expiry a code is announced to expire, in ms. WCAG 2.2 2.2.1: 20 seconds. */
+/** How long before a code expires the view says so, in ms. WCAG 2.2 2.2.1: 20 seconds. */
 const EXPIRY_WARNING_MS = 20_000;
-/** Room for a pasted sentence: a `maxlength` that fits the digits would cut `424 242` to `424 24`. */
+/** Room for a pasted sentence. A `maxlength` that fits the digits would cut `424 242` to `424 24`. */
 const LONGEST_INPUT = 256;
 
-/** The part of the code field, as the form knows it, that is looked at. */
+/** What is read of the code field of a form. */
 interface CodeField {
   readonly value?: unknown;
   focus?(): void;
 }
 
-/** The part of the form that is looked at. */
+/** What is read of a form. */
 interface CodeForm {
   readonly elements?: { readonly code?: CodeField; readonly trustDevice?: { checked?: unknown } };
 }
@@ -62,16 +62,16 @@ function isTrusted(form: CodeForm | null | undefined): boolean {
   return form?.elements?.trustDevice?.checked === true;
 }
 
-/** The last code that each field submitted by itself. Held by the field alone, and gone with it. */
+/** The last code that each field submitted by itself. It is gone with the field. */
 const submitted = /* @__PURE__ */ new WeakMap<object, { key: string; code: OneTimeCode }>();
 
 /**
  * Turns a snapshot into what a view needs, for any framework: plain facts, actions, and accessible
- * props. A pure function of snapshot, time and texts: call it again for each snapshot, and once a
- * second where countdowns are shown. It never throws, and every refusal is the machine's.
+ * props. It is a pure function of snapshot, time and texts: call it again for each snapshot, and once a
+ * second if you show countdowns. It never throws, and only the machine refuses.
  *
- * A complete numeric code is submitted as it is typed, pasted or filled in, once per field and
- * distinct code: after a rejection the same code is submitted by the button only.
+ * A complete numeric code submits itself when it is typed, pasted or filled in, once per field and
+ * distinct code. After a rejection only the button submits the same code again.
  *
  * @param snapshot - the latest one
  * @param send - sends an event to the same actor
@@ -135,7 +135,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     return text(facts);
   };
 
-  // As of the last event and not of this moment: a text that counts would be spoken each second.
+  // At the time of the last event: a text that counts down would be spoken each second.
   const waitMs = error?.retryAt && Math.max(error.retryAt - context.now, 0);
   const isMalformed = malformed === step && canAttempt;
   const fault: Pick<SecondFactorError, 'code' | 'field'> | null = isMalformed
@@ -152,7 +152,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     if (isOver) return 'status';
     if (needsCode) return canPrepare ? 'resend' : 'status';
     if (isTyped) return 'code';
-    return canAttempt ? 'submit' : 'status'; // a disabled button can't hold it
+    return canAttempt ? 'submit' : 'status'; // a disabled button can't have the focus
   })();
 
   const announcement = (): string => {
@@ -181,7 +181,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
   const select = (asked: SecondFactor | FactorView) =>
     act({ type: 'SELECT', factor: plainFactor(asked) });
   const prepare = () => act({ type: 'PREPARE', at: now() });
-  /** Whether the text is a code; where it is none, the machine refuses it and nothing is sent. */
+  /** Submits a text, and says whether it is a code. If it is none, the machine refuses it. */
   const submit = (text: string, trustDevice: boolean): boolean => {
     const event = {
       type: 'ATTEMPT' as const,
@@ -207,7 +207,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
     );
   };
 
-  /** A whole numeric code, normalised; `null` for less, and for free text, of which nobody knows the end. */
+  /** A whole numeric code, normalised; `null` for less. Nobody knows when a free text is complete. */
   const completeCode = (text: string) =>
     strategy?.length === undefined ? null : normalizeCode(strategy, text);
   const submitOnce = (event: ViewEvent) => {
@@ -317,7 +317,7 @@ export function connect<Normalize extends PropNormalizer | undefined = undefined
           if (!isComposing) submitOnce(event);
         },
         onCompositionEnd: submitOnce,
-        // A whole code replaces what is there, wherever the caret is; the paste itself goes on.
+        // A whole code replaces what is there, wherever the caret is. The paste itself goes on.
         onPaste: (event) => {
           const field = event.currentTarget as { select?(): void } | null;
           if (completeCode(event.clipboardData?.getData('text') ?? '')) field?.select?.();
@@ -369,9 +369,9 @@ function plainFactor(asked: SecondFactor | FactorView): SecondFactor {
   return typeof asked.factor === 'object' ? asked.factor : (asked as SecondFactor);
 }
 
-/** What `normalizeCode` accepts, as the `pattern` of an input: digits of any script, spaces, dashes. */
+/** The `pattern` of an input that accepts what `normalizeCode` does: digits of any script, spaces, dashes. */
 function patternOf(strategy: Strategy | undefined): string {
-  if (strategy?.length === undefined) return '.*'; // where it was set once, none at all may be left as ''
+  if (strategy?.length === undefined) return '.*'; // some frameworks leave a pattern that is taken away as ''
   const between = '[\\s\\p{Cf}\\p{Pd}\\u2212]*';
   return `${between}(?:\\p{Nd}${between}){${strategy.length}}`;
 }

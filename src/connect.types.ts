@@ -21,7 +21,7 @@ export type SecondFactorState =
 
 /** One factor that can be chosen. */
 export interface FactorView {
-  /** `totp`, or `phone_code/idn_1` where there can be several: for lists that want a key. */
+  /** `totp`, or `phone_code/idn_1` if there can be several: for lists that want a key. */
   readonly key: string;
   readonly factor: SecondFactor;
   readonly label: string;
@@ -63,21 +63,21 @@ export interface ConnectOptions<Normalize extends PropNormalizer | undefined = u
   /** What the ids of the elements start with; one per view on a page. `@defaultValue 'second-factor'` */
   readonly id?: string | undefined;
   /**
-   * The step at which the last attempt was no code at all, as {@link ConnectOptions.onMalformed} told.
-   * The machine refuses such an attempt by changing nothing, so that the page has to remember it.
+   * The step at which an incomplete code was submitted, as {@link ConnectOptions.onMalformed} told. The machine
+   * refuses such a code, and a refused event leaves the snapshot as it is: the page has to remember it.
    */
   readonly malformed?: string | null | undefined;
   /**
-   * Is told the step at which an incomplete code was submitted, and `null` once something else is
-   * done. Keep it and pass it as `malformed`, and the view says what is wrong. Without it the browser
-   * does, by the field's `pattern`.
+   * Gets the step at which an incomplete code was submitted, and `null` once the user does something else.
+   * Keep it and pass it as `malformed`: then the view says what is wrong. Without it the browser says so, by
+   * the field's `pattern`.
    */
   readonly onMalformed?: ((step: string | null) => void) | undefined;
 }
 
 /**
- * A function from JSX-style props to a framework's own, or one for each kind of element. What Zag
- * ships for React, Vue, Svelte, Solid and Preact fits.
+ * A function from JSX-style props to a framework's own, or one for each kind of element. The normalisers
+ * that Zag ships for React, Vue, Svelte, Solid and Preact fit.
  */
 export type PropNormalizer =
   | ((props: never) => unknown)
@@ -86,7 +86,7 @@ export type PropNormalizer =
 /** The kinds of elements that have props. */
 export type PropKind = 'element' | 'label' | 'input' | 'button';
 
-/** The props of one kind of element, after the normaliser; JSX-style without one. */
+/** The props of one kind of element: what the normaliser returns, or JSX-style props without one. */
 export type Normalized<Normalize, Kind extends PropKind, Props> = Normalize extends (
   props: never,
 ) => infer Result
@@ -95,7 +95,7 @@ export type Normalized<Normalize, Kind extends PropKind, Props> = Normalize exte
     ? Result
     : Props;
 
-/** The part of a form's, an input's or a clipboard's event that the handlers look at. */
+/** What the handlers read of an event of a form, an input or a clipboard. */
 export interface ViewEvent {
   readonly currentTarget: unknown;
   preventDefault?(): void;
@@ -106,7 +106,7 @@ export interface ViewEvent {
 
 /** The props of the form around the code field. */
 export interface FormProps {
-  /** Where the view says itself what is wrong with a code, the browser need not. */
+  /** `true` if the view says what is wrong with a code, so the browser need not. */
   readonly noValidate: boolean;
   readonly 'aria-busy': boolean;
   readonly 'data-state': SecondFactorState;
@@ -116,7 +116,7 @@ export interface FormProps {
 /** The props of the label of the code field. */
 export interface LabelProps {
   readonly htmlFor: string;
-  /** Where no code is typed. */
+  /** `true` if the user types no code. */
   readonly hidden: boolean;
 }
 
@@ -135,7 +135,7 @@ export interface CodeInputProps {
   readonly autoComplete: 'one-time-code' | 'off';
   readonly inputMode: 'numeric' | 'text';
   readonly maxLength: number;
-  /** Lets a browser refuse an incomplete code in its own words, unless the form is `noValidate`. */
+  /** A browser refuses an incomplete code by it, unless the form is `noValidate`. */
   readonly pattern: string;
   readonly title: string;
   readonly required: true;
@@ -143,10 +143,10 @@ export interface CodeInputProps {
   readonly autoCorrect: 'off';
   readonly spellCheck: false;
   readonly enterKeyHint: 'go';
-  /** While a code is checked: unlike a disabled field it keeps the focus. */
+  /** `true` while a code is checked. A disabled field would lose the focus. */
   readonly readOnly: boolean;
   readonly disabled: boolean;
-  /** Where no code is typed. */
+  /** `true` if the user types no code. */
   readonly hidden: boolean;
   readonly 'aria-invalid': boolean;
   readonly 'aria-describedby': string;
@@ -155,7 +155,7 @@ export interface CodeInputProps {
   onPaste(event: ViewEvent): void;
 }
 
-/** The props of a button. `disabled` exactly where the machine would refuse the click. */
+/** The props of a button. It is disabled if the machine would refuse the click, and only then. */
 export interface ButtonProps {
   readonly id?: string;
   readonly type: 'button' | 'submit';
@@ -165,7 +165,7 @@ export interface ButtonProps {
   onClick?(): void;
 }
 
-/** The props of the live region: show `announcement` in it, visibly. */
+/** The props of the live region. Show `announcement` in it, visibly. */
 export interface StatusProps {
   readonly id: string;
   readonly role: 'status';
@@ -184,13 +184,13 @@ export interface SecondFactorView<Normalize = undefined> {
   readonly factor: SecondFactor | null;
   readonly factors: readonly FactorView[];
   /**
-   * How the chosen factor is proven: a `code` is typed, a button has the service make a `credential`, or
-   * the page waits for what is done `elsewhere`. `null` where there is no factor.
+   * What proves the chosen factor: the user types a `code`, a button has the service make a `credential`, or
+   * the page waits for what the user does `elsewhere`. `null` if there is no factor.
    */
   readonly proof: Strategy['proof'] | null;
   /** Whether a request is under way. */
   readonly busy: boolean;
-  /** What the machine accepts now: always what `snapshot.can` says. */
+  /** What the machine accepts now. It always agrees with `snapshot.can`. */
   readonly can: {
     /** A `SELECT` of at least one factor. */
     readonly select: boolean;
@@ -202,25 +202,25 @@ export interface SecondFactorView<Normalize = undefined> {
     readonly resend: boolean;
     readonly cancel: boolean;
   };
-  /** What was sent to the chosen factor and is not spent; `null` where nothing was. */
+  /** The delivery to the chosen factor, if it is not spent; else `null`. */
   readonly delivery: Delivery | null;
-  /** How long until the chosen factor may be prepared again, in ms; 0 for at once. */
+  /** How long until the chosen factor may be prepared again, in ms; 0 if at once. */
   readonly resendInMs: number;
-  /** How long until the code expires, in ms; 0 once it has, `null` where nobody said. */
+  /** How long until the code expires, in ms; 0 once it has expired, `null` if the backend did not say. */
   readonly codeExpiresInMs: number | null;
-  /** How long the backend wants us to wait with attempts, in ms; 0 for not at all. */
+  /** How long the backend wants us to wait with attempts, in ms; 0 if not at all. */
   readonly holdInMs: number;
-  /** How many attempts are left, where the backend told. */
+  /** How many attempts are left, if the backend told. */
   readonly attemptsLeft: number | undefined;
   readonly error: ErrorView | null;
-  /** What the live region says. It changes by what happens, and 20 s before the code expires. */
+  /** What the live region says. It changes when something happens, and 20 s before the code expires. */
   readonly announcement: string;
   /** Where focus belongs after this step: the element with the id `ids[focus]`. */
   readonly focus: keyof ElementIds;
   readonly ids: ElementIds;
-  /** Changes with each step of the flow and not with time alone: move focus when it changes. */
+  /** Changes with each step of the flow, and not with time alone. Move focus when it changes. */
   readonly step: string;
-  /** Whether what was typed is of no more use at this step, and the field should be emptied. */
+  /** Whether this step has no more use for the typed code, so that the page should empty the field. */
   readonly clearsCode: boolean;
   /** The texts of the page's own elements. */
   readonly labels: {
@@ -231,22 +231,22 @@ export interface SecondFactorView<Normalize = undefined> {
     readonly trustDevice: string;
     readonly cancel: string;
   };
-  /** Chooses a factor, and prepares it where that is needed and nothing live was sent to it. */
+  /** Chooses a factor. Also prepares it, if it needs that and has no live delivery. */
   choose(factor: SecondFactor | FactorView): void;
   /** Chooses a factor and sends nothing. */
   select(factor: SecondFactor | FactorView): void;
   prepare(): void;
   resend(): void;
   /**
-   * Submits a code. One that is incomplete is refused, and {@link ConnectOptions.onMalformed} is told.
-   * Where the proof is a `credential`, it has the service make one.
+   * Submits a code. The machine refuses an incomplete one, and {@link ConnectOptions.onMalformed} gets the step.
+   * If the proof is a `credential`, the service makes it.
    *
    * @param text - as typed; the strategy normalises it
    * @param trustDevice - whether the user wants this device to be trusted from now on
    */
   attempt(text?: string, trustDevice?: boolean): void;
   cancel(): void;
-  /** Tells the machine which deadlines have passed. Each action does; call it on a timer's tick too. */
+  /** Tells the machine which deadlines have passed. Each action does so. Call it on a timer's tick too. */
   catchUp(): void;
   formProps(): Normalized<Normalize, 'element', FormProps>;
   labelProps(): Normalized<Normalize, 'label', LabelProps>;

@@ -60,29 +60,29 @@ export interface CreateSecondFactorOptions extends ServiceOptions {
 /** A running flow behind the two methods of the SignIn class. */
 export interface SecondFactorFlow {
   /**
-   * Has a code sent. Resolves at once for a strategy that needs none; joins a request for the same
+   * Has a code sent. Resolves at once if the strategy needs no preparation. Joins a request for the same
    * factor that is under way.
    *
    * @throws {@link SecondFactorError} `no_factor`, `resend_cooldown` (with `retryAt`),
-   * `attempt_in_flight`, `cancelled`, `not_accepted`, or what the backend made of it
+   * `attempt_in_flight`, `cancelled`, `not_accepted`, or the error of the backend
    */
   prepareSecondFactor(params: PrepareSecondFactorParams): Promise<SignIn>;
   /**
    * Hands over a code, or has the service make a credential. Resolves once the second factor is verified.
    *
    * @throws {@link SecondFactorError} `no_factor`, `not_prepared`, `code_malformed`, `rate_limited`
-   * (with `retryAt`), `attempt_in_flight`, `cancelled`, `not_accepted`, or what the backend made of it
+   * (with `retryAt`), `attempt_in_flight`, `cancelled`, `not_accepted`, or the error of the backend
    */
   attemptSecondFactor(params: AttemptSecondFactorParams): Promise<SignIn>;
   /** The running XState actor. */
   readonly actor: Actor<typeof secondFactorMachine>;
   /** What survives a reload, for `sessionStorage`. */
   bookmark(): Bookmark;
-  /** Stops the actor and aborts what is in flight; whoever waits gets `cancelled`. */
+  /** Stops the actor and aborts its request. The promises that wait reject with `cancelled`. */
   stop(): void;
 }
 
-// One machine serves every flow, and one those that watch: `.provide` is too costly to do for each.
+// One machine serves every flow, and another one those that watch: `.provide` costs too much for each.
 const servicesOf = new WeakMap<object, BoundServices>();
 const sharedMachines = new Map<boolean, typeof secondFactorMachine>();
 
@@ -97,8 +97,8 @@ function sharedMachine(watches: boolean): typeof secondFactorMachine {
 }
 
 /**
- * Starts a flow over a sign-in. The machine keeps the order of the calls; every refusal is a typed
- * {@link SecondFactorError}, and a refused call makes no request.
+ * Starts a flow over a sign-in. The machine keeps the order of the calls. A refused call rejects with a typed
+ * {@link SecondFactorError}, and makes no request.
  *
  * @throws TypeError when there are neither services nor a `signIn` with the two methods
  */
@@ -116,8 +116,8 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
   actor.start();
 
   /**
-   * Sends an event where it is accepted, and tells whether the snapshot shows it. To a subscriber that
-   * is being told of the one before, XState shows it a moment later.
+   * Sends an event that the machine accepts, and says whether the snapshot shows it. XState shows it a moment
+   * later to a subscriber that is being told of the snapshot before.
    */
   const send = (event: SecondFactorEvent): boolean => {
     const before = actor.getSnapshot();
@@ -126,13 +126,13 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
     return actor.getSnapshot() !== before;
   };
 
-  /** Timers sleep when a laptop does, and deadlines don't: tells the machine of those that are due. */
+  /** Tells the machine which deadlines are due: timers sleep when a laptop does, and deadlines don't. */
   const catchUp = (): boolean => {
     const due = dueDeadlines(actor.getSnapshot().context, now());
     return !due.map((name) => send({ type: 'DEADLINE.PASSED', name })).includes(false);
   };
 
-  /** What both methods look at first: whether anything can be asked now, and of which factor. */
+  /** What both methods do first: refuse what the state does not allow, and find the factor. */
   const begin = (params: unknown, isAttempt: boolean) => {
     const snapshot = actor.getSnapshot();
     if (snapshot.status !== 'active') throw refusal(snapshot, 'not_accepted');
@@ -150,7 +150,7 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
     return new Promise((resolve, reject) => {
       const look = (snapshot: Snapshot) => {
         const { context, output } = snapshot;
-        if (snapshot.matches('attempting')) return; // also a prepare that is being reconciled
+        if (snapshot.matches('attempting')) return; // a prepare may be reconciled there too
         if (request && snapshot.children.prepareSecondFactor === request) return;
         subscription.unsubscribe();
         const isPrepared = request !== undefined && snapshot.matches('prepared');
@@ -194,7 +194,7 @@ export function createSecondFactor(options: CreateSecondFactorOptions): SecondFa
       const { snapshot, factor, code, trustDevice } = begin(params, true);
       const refused = attemptRefusal(snapshot.context, factor, code);
       if (refused) throw refusal(snapshot, refused);
-      // A prepare of another factor that is under way gives way to this one.
+      // A prepare of another factor gives way to this attempt.
       if (snapshot.matches('preparing') && !send({ type: 'SELECT', factor })) await null;
       const event = { type: 'ATTEMPT' as const, factor, trustDevice, requestId: newId?.() };
       if (!send(code ? { ...event, code } : event)) await null;
@@ -207,7 +207,7 @@ function isPreparing(snapshot: Snapshot, factor: SecondFactor): boolean {
   return snapshot.matches('preparing') && !isOtherFactor(snapshot.context, factor);
 }
 
-/** What the caller asks for, each field read once; junk asks for no factor. */
+/** Reads the parameters of a call, each field once. Junk names no factor. */
 function readParams({ options }: SecondFactorContext, params: unknown) {
   try {
     const { code, trustDevice } = Object(params);
@@ -238,7 +238,7 @@ interface SignInMethods {
   reload(): Promise<SignInLike>;
 }
 
-/** The methods of the SignIn itself, called on it, so that they keep their `this`. */
+/** The methods of the SignIn itself. They are called on it, so that they keep their `this`. */
 function methodsOf(signIn: SignInLike): SecondFactorServices {
   const own: SignInMethods = Object(signIn);
   const isMethod = (name: keyof SignInMethods) => typeof own[name] === 'function';

@@ -1,20 +1,20 @@
 import type { SecondFactorView } from './connect.types.ts';
 
-/** The part of a document that the elements are looked up in. A shadow root fits too. */
+/** What is needed of a document to find elements. A shadow root fits too. */
 export interface ElementLookup {
   getElementById(id: string): object | null;
   readonly activeElement?: object | null;
 }
 
-/** What {@link followSteps} looks at. */
+/** What {@link followSteps} needs of a view. */
 export type StepView = Pick<SecondFactorView, 'step' | 'focus' | 'ids' | 'clearsCode'>;
 
 /**
- * Does to the page what props can't: moves focus to where it belongs after each step, and empties
- * the code field once the code is of no more use. Call what it returns after each render; it acts
- * only when the step has changed, so a countdown never steals focus.
+ * Does to the page what props can't: it moves focus to where it belongs after each step, and empties the code
+ * field once the code is of no more use. Call the function that it returns after each render. That acts only
+ * when the step has changed, so a countdown never steals focus.
  *
- * The first call leaves focus alone where the user has put it somewhere already.
+ * The first call leaves focus alone, if the user has put it somewhere already.
  *
  * @param root - the document, or the shadow root that the form is in
  */
@@ -33,7 +33,7 @@ export function followSteps(root: ElementLookup): (view: StepView) => void {
   };
 }
 
-/** A browser reports the focus on an element that was just hidden until it draws the next frame. */
+/** Until it draws the next frame, a browser reports focus on an element that was just hidden. */
 function hasFocusElsewhere({ activeElement }: ElementLookup): boolean {
   const active = (activeElement ?? {}) as { tagName?: string; checkVisibility?(): boolean };
   const isSomewhere = active.tagName !== undefined && active.tagName !== 'BODY';

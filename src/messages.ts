@@ -2,35 +2,35 @@ import type { SecondFactorErrorCode } from '../machines/errors.ts';
 import type { SecondFactor } from '../machines/factors.ts';
 import type { Strategy } from '../machines/strategies.ts';
 
-/** What a message may speak of. Plain data; never the code. */
+/** The facts that a message may use: plain data, and never the code. */
 export interface MessageFacts {
-  /** The factor that is spoken of; `null` where the flow has none. */
+  /** The factor that the message is about; `null` if the flow has none. */
   readonly factor: SecondFactor | null;
-  /** Where its code goes, as the backend masks it; `undefined` where it did not say. */
+  /** Where its code goes, as the backend masks it; `undefined` if the backend did not say. */
   readonly target: string | undefined;
   /** The number of digits of its code; `undefined` for free text. */
   readonly length: number | undefined;
-  /** How it is proven; `null` where the flow has no factor. */
+  /** What proves it; `null` if the flow has no factor. */
   readonly proof: Strategy['proof'] | null;
-  /** How long there is to wait, in ms: whole at the time of the refusal, 0 once it is over. */
+  /** How long to wait, in ms: all of it at the time of the refusal, 0 once it is over. */
   readonly waitMs: number | undefined;
-  /** How many attempts the backend says are left; `undefined` where it does not say. */
+  /** How many attempts are left; `undefined` if the backend does not say. */
   readonly attemptsLeft: number | undefined;
 }
 
-/** A text, or what makes one of the facts. */
+/** A text, or a function that makes one from facts. */
 export type Message = string | ((facts: MessageFacts) => string);
 
-/** What the view says that is not an error. */
+/** The texts of the view that are no errors. */
 export type ViewMessageKey =
   /** The name of a factor, for its button. */
   | 'factor'
-  /** What to do next, where nothing else is to be said. */
+  /** What to do next, if there is nothing else to say. */
   | 'hint'
   | 'code_label'
   | 'submit'
   | 'send'
-  /** `waitMs` is what is left of the cooldown, so that this one may count down. */
+  /** `waitMs` is what is left of the cooldown. This text may count down. */
   | 'resend'
   | 'trust_device'
   | 'cancel'
@@ -39,7 +39,7 @@ export type ViewMessageKey =
   | 'checking'
   | 'reconciling'
   | 'complete'
-  /** 20 s before the code expires. It must not count: a live region would speak each second. */
+  /** 20 s before the code expires. It must not count down: a live region would speak each second. */
   | 'expiring'
   | 'expired';
 
@@ -47,8 +47,8 @@ export type ViewMessageKey =
 export type Messages = Readonly<Record<SecondFactorErrorCode | ViewMessageKey, Message>>;
 
 /**
- * Says a duration in words: seconds up to a minute and a half, else minutes, else hours; rounded up,
- * so that nobody comes back too early.
+ * Says a duration in words: seconds up to a minute and a half, else minutes, else hours. It rounds up, so that
+ * nobody comes back too early.
  *
  * @param ms - the duration, in ms
  * @param locale - a BCP 47 tag
@@ -69,7 +69,7 @@ export function formatDuration(ms: number, locale: string): string {
  *
  * @param count - how many
  * @param locale - a BCP 47 tag
- * @param forms - the word by plural category; `other` where a category has none of its own
+ * @param forms - the word for each plural category; `other` for a category without one
  */
 export function formatCount(
   count: number,
@@ -104,7 +104,7 @@ const SENT_THING: Readonly<Record<Strategy['proof'], string>> = {
 const thing = ({ factor, proof }: MessageFacts) =>
   factor?.strategy === 'email_link' ? 'link' : SENT_THING[proof ?? 'code'];
 
-/** The texts in English, the default of `connect`. Spread them to replace some. */
+/** The English texts, the default of `connect`. Spread them to replace some. */
 export const englishMessages = {
   factor: ({ factor, target }) => {
     const suffix = target ? ` to ${target}` : '';

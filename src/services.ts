@@ -30,12 +30,12 @@ export interface PrepareSecondFactorParams {
   readonly [idField: string]: string | undefined;
 }
 
-/** The parameters of `SignIn.attemptSecondFactor()`. Services are given the strategy and the code alone. */
+/** The parameters of `SignIn.attemptSecondFactor()`. A service gets the strategy and the code alone. */
 export interface AttemptSecondFactorParams {
   readonly strategy: string;
   readonly phoneNumberId?: string;
   readonly emailAddressId?: string;
-  /** The code as typed; the strategy normalises it. None where the service makes a credential. */
+  /** The code as typed; the strategy normalises it. Absent if the service makes a credential. */
   readonly code?: string;
   /** Whether the user wants this device to be trusted from now on. */
   readonly trustDevice?: boolean | undefined;
@@ -47,22 +47,22 @@ export interface AttemptSecondFactorParams {
 export interface ServiceRequest {
   /** Aborted when the flow has no more use for the reply. */
   readonly signal: AbortSignal;
-  /** Whom the request is for. */
+  /** The factor that the request is for. */
   readonly factor: SecondFactor;
-  /** What the last prepare of this factor answered as `secondFactorVerification.challenge`. */
+  /** The `secondFactorVerification.challenge` in the answer to the last prepare of this factor. */
   readonly challenge?: string;
-  /** The same for one event however often it is delivered: an idempotency key. */
+  /** An idempotency key: an event that is delivered twice has the same one. */
   readonly requestId: string;
-  /** With an attempt: whether the user wants this device to be trusted from now on. */
+  /** For an attempt: whether the user wants this device to be trusted from now on. */
   readonly trustDevice?: boolean;
 }
 
 /**
- * The port: what a flow asks of a backend. Each resolves with the SignIn as it is then, a resource
- * or plain data, and may reject with any value.
+ * The port: what a flow asks of a backend. Each service resolves with the SignIn as it is then, a resource or
+ * plain data. It may reject with any value.
  */
 export interface SecondFactorServices {
-  /** Asks for a code or a challenge to be sent. Never called for `totp` and `backup_code`. */
+  /** Has a code or a challenge sent. Never called for `totp` and `backup_code`. */
   prepareSecondFactor(
     params: PrepareSecondFactorParams,
     request: ServiceRequest,
@@ -73,7 +73,7 @@ export interface SecondFactorServices {
     request: ServiceRequest,
   ): Promise<SignInLike>;
   /**
-   * Asks what is true, after a lost reply. `null` says that it can't be told. Without this service the
+   * Asks what is true, after a lost reply. `null` means that the service can't tell. Without this service the
    * outcome of such an attempt stays unknown.
    */
   reloadSignIn?(request: ServiceRequest): Promise<SignInLike | null>;
@@ -81,25 +81,25 @@ export interface SecondFactorServices {
    * Tells of news for as long as the flow lives: by polling, a socket, or another tab's storage. Strategies
    * whose proof is given `elsewhere` need it.
    *
-   * @returns what stops it, if anything; `request.signal` is aborted too
+   * @returns a function that stops it, if it needs one; `request.signal` is aborted too
    */
   watchSignIn?(changed: (signIn: SignInLike) => void, request: ServiceRequest): void | (() => void);
 }
 
-/** How services are tied to a machine. */
+/** Options of services. */
 export interface ServiceOptions {
   /** The time, in ms since the epoch. `@defaultValue` Date.now */
   readonly now?: (() => number) | undefined;
-  /** Reads a rejection; adapters bring their own. `@defaultValue` reads the SignIn API's errors */
+  /** Reads a rejection. Adapters bring their own. `@defaultValue` reads the SignIn API's errors */
   readonly toError?: ToError | undefined;
   /**
-   * Is handed what a service rejected with or threw, for your own log: the flow keeps nothing of it but
-   * names, codes and times. It may hold the request, and the request holds the code.
+   * Gets what a service rejected with or threw, for your own log: the flow keeps only names, codes and times of
+   * it. The rejection may hold the request, and the request holds the code.
    */
   readonly onRejection?:
     | ((rejection: unknown, about: { readonly service: keyof SecondFactorServices }) => void)
     | undefined;
-  /** Makes the id of a request whose event has none. `@defaultValue` a random UUID */
+  /** Makes an id for a request whose event has none. `@defaultValue` a random UUID */
   readonly newId?: (() => string) | undefined;
 }
 
@@ -109,8 +109,8 @@ export interface BoundServices extends ServiceOptions {
 }
 
 /**
- * Ties services to the machine, for embedding it as a child: `invoke: { src: provideServices(…) }`.
- * It rebuilds the state tree (about 1 ms), so do it once, not per flow.
+ * Ties services to the machine, to embed it as a child: `invoke: { src: provideServices(…) }`. It rebuilds the
+ * state tree (about 1 ms), so do it once, and not for each flow.
  */
 export function provideServices(
   services: SecondFactorServices,
@@ -124,7 +124,7 @@ export function provideServices(
  * The machine with actors that look their services up when they start.
  *
  * @param find - the services of the actor system that a request belongs to
- * @param watches - whether they have a `watchSignIn`; an actor that only waits costs each flow some µs
+ * @param watches - whether they have a `watchSignIn`: an actor that only waits costs each flow some µs
  */
 export function machineWith(
   find: (system: object) => BoundServices,
@@ -160,7 +160,7 @@ export function machineWith(
   });
 }
 
-/** Hears of news until the flow ends. What can't be watched is told to the log, and the flow goes on. */
+/** Watches for news until the flow ends. If that fails, the log hears of it, and the flow goes on. */
 function watch(
   bound: BoundServices,
   input: RequestInput,
@@ -196,8 +196,8 @@ interface OneRequest {
 const requests = /* @__PURE__ */ new WeakMap<object, OneRequest>();
 
 /**
- * Makes the request of an actor, or joins the one that it has made. React's StrictMode stops an actor
- * and starts it again at once, and `<Activity>` does so later: a code must not be sent twice.
+ * Makes the request of an actor, or joins the one that it has made. React's StrictMode stops an actor and starts
+ * it again at once, and `<Activity>` does so later. Neither may send a code twice.
  */
 function join(
   actor: object,
@@ -244,7 +244,7 @@ const CANNOT_TELL = /* @__PURE__ */ notProvided('reloadSignIn');
 
 type RequestName = Exclude<keyof SecondFactorServices, 'watchSignIn'>;
 
-/** Makes one request, stamps what comes back, and lets no text of a backend through. */
+/** Makes one request, stamps its answer, and lets no text of a backend through. */
 async function request(
   bound: BoundServices,
   name: RequestName,
@@ -254,7 +254,7 @@ async function request(
 ): Promise<Reply> {
   const { services, now = Date.now, toError = defaultToError } = bound;
   try {
-    // SAFETY: whether it is a method is looked at. Called on the services, for their `this`.
+    // SAFETY: the next line looks whether it is a method. It is called on the services, for their `this`.
     const service = services as Partial<Record<typeof name, (...args: unknown[]) => unknown>>;
     if (typeof service[name] !== 'function') throw notProvided(name);
     const reply = await service[name](...(params ? [params] : []), requestOf(bound, signal, input));
@@ -284,7 +284,7 @@ function requestOf(
   };
 }
 
-/** The part of `crypto` that is used, where a runtime has it. */
+/** What is used of `crypto`, if a runtime has it. */
 interface RandomSource {
   randomUUID?(): string;
   getRandomValues?(numbers: Uint32Array): Uint32Array;
@@ -302,7 +302,7 @@ function randomId(): string {
   );
 }
 
-/** Hands a rejection to the host's log, which must not take the flow with it. */
+/** Hands a rejection to the host's log. A log that fails must not end the flow. */
 function tell(
   { onRejection }: BoundServices,
   rejection: unknown,
@@ -315,7 +315,7 @@ function tell(
   }
 }
 
-/** What an adapter's `toError` gives back is not trusted either. */
+/** Reads a rejection. The result of an adapter's `toError` is not trusted either. */
 function readRejection(rejection: unknown, at: number, toError: ToError): SecondFactorError {
   try {
     const error = isSecondFactorError(rejection) ? rejection : toError(rejection, at);
@@ -324,7 +324,7 @@ function readRejection(rejection: unknown, at: number, toError: ToError): Second
       return copyError(error, isWaitable(retryAt, at) ? {} : { retryAt: undefined });
     }
   } catch {
-    // an adapter that fails must not take the flow with it
+    // an adapter that fails must not end the flow
   }
   return new SecondFactorError('server_error', { cause: rejection });
 }

@@ -11,7 +11,7 @@ import { readList } from '../machines/untrusted.ts';
 export type ToError = (value: unknown, at: number) => SecondFactorError;
 
 /**
- * The SignIn API's codes that concern a second factor, by what they mean here.
+ * The SignIn API's codes that concern a second factor, and what they mean here.
  *
  * @see https://clerk.com/docs/guides/development/errors/overview
  */
@@ -21,7 +21,7 @@ const API_CODES: readonly (readonly [SecondFactorErrorCode, RegExp])[] = [
   ['code_expired', /^verification_expired$/],
   ['attempts_exhausted', /^verification_failed$/],
   ['not_prepared', /^verification_(missing|not_sent)$/],
-  ['code_superseded', /^verification_strategy_invalid$/], // the live one is of another strategy
+  ['code_superseded', /^verification_strategy_invalid$/], // the live code is of another strategy
   ['already_verified', /^verification_already_verified$/],
   ['rate_limited', /^(verification_code_)?too_many_requests$/],
   ['locked', /^(user_(locked|banned|deactivated)|(action|device)_blocked)$/],
@@ -43,16 +43,16 @@ const API_CODES: readonly (readonly [SecondFactorErrorCode, RegExp])[] = [
   ['network', /^network_error$/],
 ];
 
-/** How Node, its fetch and common HTTP clients name a connection that failed, or that was slow. */
+/** How Node, its fetch and common HTTP clients name a failed connection, or a slow one. */
 const NETWORK_CODE = /^(E(CONN|HOSTUN|NETUN|NOTFOUND|AI_AGAIN|PIPE|RR_NETWORK)|UND_ERR_SOCKET)/;
 const TIMEOUT_CODE = /^(ETIMEDOUT|UND_ERR_.+_TIMEOUT)$/;
-/** How browsers, Node, React Native and clerk-js word it; nothing else tells these errors apart. */
+/** How browsers, Node, React Native and clerk-js word it. Nothing else tells these errors apart. */
 const NETWORK_MESSAGE =
   /^(failed to fetch|(fetch|load) failed|(clerkjs: )?network ?(error|request failed))/i;
 
-/** A longer text says nothing that is looked for. */
+/** Only the beginning of a longer text is read. */
 const LONGEST_TEXT = 500;
-/** More errors than any reply has; the rest is not read. */
+/** More errors than any reply has. The rest is not read. */
 const MOST_ERRORS = 10;
 
 interface ApiError {
@@ -63,8 +63,8 @@ interface ApiError {
 }
 
 /**
- * Reads the SignIn API's `{ status, errors: [{ code, longMessage, meta }], retryAfter? }`, aborts,
- * and the ways in which runtimes spell a network failure; the rest is `server_error`. Never throws.
+ * Reads the SignIn API's `{ status, errors: [{ code, longMessage, meta }], retryAfter? }`, aborts, and the ways
+ * in which runtimes spell a network failure. Anything else is `server_error`. Never throws.
  */
 export function defaultToError(value: unknown, at: number): SecondFactorError {
   try {
@@ -76,7 +76,7 @@ export function defaultToError(value: unknown, at: number): SecondFactorError {
       retryAt:
         (code === 'locked' ? readRetryAfter(lockedForSeconds(known), at) : undefined) ??
         readRetryAfter(retryAfter, at),
-      // SAFETY: the error keeps no field that it does not know.
+      // SAFETY: the error leaves out a field that it does not know.
       field: known.meta?.paramName as string,
       cause: value,
     });
@@ -87,7 +87,7 @@ export function defaultToError(value: unknown, at: number): SecondFactorError {
 
 const SECONDS: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3_600 };
 
-/** How long a lock lasts. Clerk's own client drops the number, so that only the text has it. */
+/** How long a lock lasts. Clerk's own client drops the number, so only the text has it. */
 function lockedForSeconds({ meta, longMessage }: ApiError): unknown {
   const [, count, unit = ''] =
     /\b(\d{1,4}) (second|minute|hour)s?\b/.exec(String(longMessage).slice(0, LONGEST_TEXT)) ?? [];
@@ -113,7 +113,7 @@ function codeWithoutErrors({
   if (status) return 'server_error';
   const codes = [code, Object(cause).code].map(String);
   const isNamed = (pattern: RegExp) => codes.some((one) => pattern.test(one));
-  // An abort that is not ours: whoever gave up, nobody knows whether the request took effect.
+  // The abort is not ours. Somebody gave up, and nobody knows whether the request took effect.
   if (name === 'AbortError' || name === 'TimeoutError' || isNamed(TIMEOUT_CODE)) return 'timeout';
   if (isNamed(NETWORK_CODE) || NETWORK_MESSAGE.test(String(message))) return 'network';
   return codeOf({ code }) ?? 'server_error';
@@ -124,14 +124,14 @@ function codeWithoutErrors({
  *
  * @param value - the header's text, or the seconds as a number
  * @param at - the time of the reply, in ms since the epoch
- * @returns when to try again, in ms since the epoch; `undefined` for what makes no sense
+ * @returns when to try again, in ms since the epoch; `undefined` if the value makes no sense
  */
 export function readRetryAfter(value: unknown, at: number): number | undefined {
   const until = readWait(value, at);
   return isWaitable(until, at) ? until : undefined;
 }
 
-// RFC 9110 §5.6.7: a recipient accepts all three formats; the last has no zone and is in GMT.
+// RFC 9110 §5.6.7: a recipient accepts all three formats. The last has no zone and is in GMT.
 const HTTP_DATE = /^[A-Z][a-z]{2,8},? [\w -]+(:\d\d){2}( GMT| \d{4})$/;
 
 function readWait(value: unknown, at: number): number {

@@ -5,7 +5,7 @@ import { findStrategy } from '../machines/strategies.ts';
 import type { SecondFactorSnapshot } from './connect.types.ts';
 
 /**
- * The part of `navigator.credentials` that WebOTP needs.
+ * What WebOTP needs of `navigator.credentials`.
  *
  * @see https://wicg.github.io/web-otp/
  */
@@ -13,22 +13,22 @@ export interface OtpCredentials {
   get(request: OtpRequest): Promise<unknown>;
 }
 
-/** What the browser is asked for. */
+/** What a flow asks the browser for. */
 export interface OtpRequest {
   readonly otp: { readonly transport: ['sms'] };
   readonly signal: AbortSignal;
 }
 
 /**
- * Lets the browser read the code from the text message (WebOTP: Chromium on Android, also for the
- * desktop next to it). It asks while a text message is awaited, submits what it gets, and takes the
- * question back when that state is left. Opt-in, and silent where the browser knows no WebOTP.
+ * Lets the browser read the code from the text message (WebOTP: Chromium on Android, also for the desktop next
+ * to it). It asks while the flow awaits a text message, submits what it gets, and takes the question back
+ * afterwards. It is opt-in, and does nothing if the browser knows no WebOTP.
  *
  * The message must end in `@example.com #123456`, with the domain of the page.
  *
  * @param actor - the running flow
  * @param credentials - `@defaultValue` the browser's own
- * @returns stops listening, and takes back what was asked
+ * @returns a function that stops listening, and takes the question back
  */
 export function submitTextMessages(
   actor: Pick<ActorRefFrom<typeof secondFactorMachine>, 'getSnapshot' | 'subscribe' | 'send'>,
@@ -37,9 +37,9 @@ export function submitTextMessages(
   if (!credentials) return () => {};
   let asked: AbortController | null = null;
   let code: OneTimeCode | null = null;
-  /** The last question that is over. */
+  /** The last question that was answered or declined. */
   let answered: AbortController | null = null;
-  /** The prepare whose message is asked for. */
+  /** The prepare whose message the browser is asked for. */
   let prepare: unknown;
 
   const ask = async () => {
@@ -52,12 +52,12 @@ export function submitTextMessages(
       code = oneTimeCode(text);
       submit();
     } catch {
-      // The user declined, or the question was taken back: the code field is still there.
+      // The user declined, or the question was taken back. The code field is still there.
     } finally {
       answered = own;
     }
   };
-  /** The message may be faster than the reply to the prepare; its code waits for that. */
+  /** The message may come before the reply to the prepare. Then its code waits for the reply. */
   const submit = () => {
     const snapshot = actor.getSnapshot();
     if (!code || !snapshot.can({ type: 'ATTEMPT', code })) return;
@@ -71,7 +71,7 @@ export function submitTextMessages(
       asked = null;
       code = null;
     } else {
-      // It was declined or timed out, maybe: of another message it may be asked again.
+      // The user may have declined the last question. For another message the flow may ask again.
       const { prepareSecondFactor = prepare } = snapshot.children;
       const isAnother = prepareSecondFactor !== prepare;
       prepare = prepareSecondFactor;
@@ -88,7 +88,7 @@ export function submitTextMessages(
   };
 }
 
-/** Whether a text message is on its way or may have arrived, and nothing is done with it yet. */
+/** Whether a text message is on its way or may have arrived, and its code was not attempted yet. */
 function isAwaited(snapshot: SecondFactorSnapshot): boolean {
   const strategy = findStrategy(snapshot.context.options.strategies, 'phone_code');
   return (
@@ -99,7 +99,7 @@ function isAwaited(snapshot: SecondFactorSnapshot): boolean {
   );
 }
 
-/** Only where the browser says that it can: others would reject, or offer a password. */
+/** The browser's own, if it knows WebOTP: others would reject, or offer a password. */
 function browserCredentials(): OtpCredentials | undefined {
   const { OTPCredential, navigator } = globalThis as {
     OTPCredential?: unknown;

@@ -12,7 +12,7 @@ import { LONGEST_MS, REPLAY_PATH, runs } from './runs.ts';
 
 const AT = Date.UTC(2026, 0, 1);
 
-/** A step that does not depend on promises: an event, or the end of whatever is under way. */
+/** A step without promises: an event, or the end of the request under way. */
 type Step = { event: SecondFactorEvent } | { answer: unknown } | { rejection: unknown };
 
 const steps = fc.array(
@@ -51,7 +51,7 @@ describe('the machine as an actor and as a pure function', () => {
     fc.assert(
       fc.property(signIns(), steps, (signIn, script) => {
         const input = { signIn, at: AT };
-        // Requests that never end by themselves: their ends are sent as events.
+        // These requests never end by themselves: the test sends their ends as events.
         const endless = fromPromise<never, never>(() => new Promise(() => {}));
         const machine = secondFactorMachine.provide({
           actors: {
@@ -79,7 +79,7 @@ describe('the machine as an actor and as a pure function', () => {
           actor.send(event);
           expect(snapshotText(actor.getSnapshot())).toBe(snapshotText(pure));
           expect(snapshotText(fast)).toBe(snapshotText(pure));
-          // Invariant 14: whatever came, it is alive, and complete only if the event said so.
+          // Invariant 14: junk neither kills the actor nor completes the flow.
           expect(['active', 'done']).toContain(pure.status);
           if (pure.matches('complete')) {
             const said = JSON.stringify('answer' in step ? step.answer : event);

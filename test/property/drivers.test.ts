@@ -24,7 +24,7 @@ const FACTORS = sandboxWorld().factors;
 
 type Drive = NonNullable<SandboxWorldOptions['drive']>;
 
-/** What somebody can do to a page over `connect`, drawn anew before each step. */
+/** The controls of a page over `connect`. Each draws the page anew before it acts. */
 function page({ actor }: SecondFactorFlow, now: () => number): SecondFactorControls {
   const field = { value: '' };
   let malformed: string | null = null;
@@ -50,7 +50,7 @@ function page({ actor }: SecondFactorFlow, now: () => number): SecondFactorContr
       if (disabled || readOnly) return;
       field.value = code;
       onInput({ currentTarget: field });
-      // A whole code has gone by itself, once: it, and any other, goes by the button.
+      // A whole code has submitted itself, if it was new. The button submits any other.
       if (view().submitButtonProps().disabled) return;
       view()
         .formProps()

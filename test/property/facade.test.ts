@@ -41,7 +41,7 @@ describe('the facade on the sandbox', () => {
     );
   });
 
-  it('keeps every invariant where the backend may end it all', {
+  it('keeps every invariant if the backend may end the flow', {
     timeout: LONGEST_MS,
   }, async () => {
     await fc.assert(
@@ -116,7 +116,7 @@ describe('the facade on the sandbox', () => {
           world.heal?.();
           await world.advance(120_000);
           expect(world.isVerified()).toBe(true);
-          // Whatever is tried next finds out that it is verified.
+          // Any next attempt finds out that it is verified.
           if (driver.state() !== 'complete') {
             driver
               .attemptSecondFactor({ ...(second as { strategy: string }), code: '123456' })

@@ -11,8 +11,8 @@ import { LONGEST_MS } from './runs.ts';
 /** 100,000 flows in the slow lane. */
 const FLOWS = process.env.SLOW === '1' ? 100_000 : 1_500;
 /**
- * What a flow may leave behind, in bytes: the noise of a heap that is measured, shared by all. An
- * actor that is kept costs more than 6,000.
+ * What a flow may leave behind, in bytes: its share of the noise of the measured heap. An actor that is kept costs
+ * more than 6,000.
  */
 const MOST_BYTES_LEFT = process.env.SLOW === '1' ? 200 : 1_500;
 
@@ -25,7 +25,7 @@ interface Held {
   listeners: number;
 }
 
-/** A flow that is left wherever the random number says: at the start, in flight, prepared, at the end. */
+/** A flow that stops at a random point: at the start, in flight, prepared, at the end. */
 async function liveOneFlow(held: Held, random: () => number): Promise<WeakRef<object>> {
   const { time, open } = held;
   const serve = (reply: object) => (signal: AbortSignal) =>
@@ -81,7 +81,7 @@ it(`leaves nothing behind after ${FLOWS} flows`, { timeout: LONGEST_MS }, async 
       const reference = await liveOneFlow(held, random);
       if (count % 100 === 0) references.push(reference);
     }
-    // A WeakRef holds on to what was made in this turn of the event loop.
+    // A WeakRef keeps its object for the rest of this turn of the event loop.
     await new Promise((resolve) => setTimeout(resolve, 5));
     collect();
     return process.memoryUsage().heapUsed;

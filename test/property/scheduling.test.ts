@@ -12,7 +12,7 @@ import { LONGEST_MS, runs } from './runs.ts';
 
 const UNHURRIED = { attemptsPerWindow: Number.POSITIVE_INFINITY, lockAfterFailures: 1_000 };
 
-/** What is done while replies are on their way. */
+/** What happens while replies are on their way. */
 type Action =
   | { readonly do: 'prepare' | 'select' | 'attempt' | 'attempt wrong'; readonly factor: number }
   | { readonly do: 'release' }
@@ -97,7 +97,7 @@ describe('replies in any order', () => {
         const snapshot = flow.actor.getSnapshot();
         expect(abstractState(snapshot)).toBe(abstractState(inOrder));
 
-        // Each reply that was taken in belongs to a request that nobody had left.
+        // The flow takes in only the replies to requests that it has not aborted.
         const requests = trace.steps.filter(({ type }) => type === 'request').length;
         const aborted = trace.steps.filter(({ type }) => type === 'aborted').length;
         const taken = steps.filter(({ event }) =>
@@ -122,7 +122,7 @@ describe('replies in any order', () => {
           factor: turn % 3,
         }));
         const { flow, trace } = await run(scheduler, script);
-        // Only the last prepare counts: its factor is chosen and prepared, whoever answered last.
+        // Only the last prepare counts: its factor is chosen and prepared, whatever was answered last.
         const snapshot = flow.actor.getSnapshot();
         expect(snapshot.value).toBe('prepared');
         const requests = trace.steps.filter(({ type }) => type === 'request');

@@ -39,7 +39,7 @@ const attempts = (flow: TestFlow) =>
   flow.requests
     .filter(({ name }) => name === 'attemptSecondFactor')
     .map(({ params }) => (params as { code: string }).code);
-/** Has the last attempt fail for a reason that is not the code, so that the field keeps it. */
+/** Fails the last attempt for another reason than the code, so that the field keeps its text. */
 async function failToCheck(flow: TestFlow) {
   await flow.last().reject({ status: 503, errors: [] });
   await flow.last().resolve(signIn());
@@ -52,7 +52,7 @@ it('submits a full code that is pasted over a full one, and submits it once', as
   field.paste('111111');
   await failToCheck(flow);
   field.paste('424 242');
-  field.look().onInput({ currentTarget: field.element }); // some tell of one paste twice
+  field.look().onInput({ currentTarget: field.element }); // some browsers report one paste twice
   await failToCheck(flow);
   field.look().onInput({ currentTarget: field.element });
   expect(attempts(flow)).toEqual(['111111', '424242']);

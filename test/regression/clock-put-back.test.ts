@@ -1,6 +1,6 @@
 /**
- * The clock of a computer was ahead by days and was put right. After a reload nobody could resend or
- * attempt until it had caught up, and news from another tab counted as old for as long.
+ * The clock of a computer was days ahead, and somebody put it right. After a reload the user could neither resend
+ * nor attempt until the clock had caught up, and news from another tab counted as old for as long.
  */
 import { expect, it } from 'vitest';
 import { startFlow } from '../support/flow.ts';
@@ -16,7 +16,7 @@ async function startAhead() {
   return flow;
 }
 
-it('a reload waits no longer than it would have without the change', async () => {
+it('a reload does not make a wait longer', async () => {
   const before = await startAhead();
   before.attemptSecondFactor({ strategy: 'phone_code', code: CODE }).catch(() => {});
   await before.last().reject(apiError('too_many_requests', { status: 429, retryAfter: 8 }));
@@ -27,7 +27,7 @@ it('a reload waits no longer than it would have without the change', async () =>
   });
 });
 
-it('news are believed as soon as the clock is right', async () => {
+it('news counts as soon as the clock is right', async () => {
   const flow = await startAhead();
   flow.send({ type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 });
   expect(flow.state()).toBe('complete');

@@ -1,4 +1,4 @@
-/** After `CANCEL` a bookmark held no cooldown, so that whoever resumed could have a code sent at once. */
+/** After `CANCEL` a bookmark held no cooldown. A flow that resumed it could have a code sent at once. */
 import { expect, it } from 'vitest';
 import { startFlow } from '../support/flow.ts';
 import { PHONE, sent } from '../support/sign-ins.ts';

@@ -1,4 +1,4 @@
-/** What properties have found once: the shrunk counterexample, told by its own story. */
+/** Counterexamples that the properties have found, each told as a short story. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -10,7 +10,7 @@ import { sandboxWorld } from '../../src/testing/world.ts';
 
 const FACTORS = sandboxWorld().factors;
 
-/** Commands by their names, out of those that a run may come up with. */
+/** Finds commands by their names among those that a run may draw. */
 function story(...names: string[]): SecondFactorCommand[] {
   const found = new Map<string, SecondFactorCommand>();
   const commands = secondFactorCommands({ factors: FACTORS });
@@ -25,7 +25,7 @@ function story(...names: string[]): SecondFactorCommand[] {
 }
 
 describe('a run', () => {
-  it('may end complete by a wrong code, where an earlier one was right and nobody could say so', async () => {
+  it('may end complete after a wrong code, if the reply to an earlier right one was lost', async () => {
     const world = sandboxWorld({ seed: 0 });
     await runSecondFactor(
       world,
@@ -36,7 +36,7 @@ describe('a run', () => {
         'ATTEMPT totp wrong code',
       ),
     );
-    // It is that story only where both attempts were made, and the second one ended it.
+    // It is that story only if the flow made both attempts, and the second one ended it.
     expect(world.requests()).toMatchObject({ attempt: 2 });
     expect(world.driver.state()).toBe('complete');
   });

@@ -1,4 +1,4 @@
-/** An attempt went through and nobody knows: what must not make a failure of it. */
+/** An attempt was right, and its reply was lost. The flow showed the success as a failure. */
 import { describe, expect, it } from 'vitest';
 import { createActor, fromPromise } from 'xstate';
 import { stateName } from '../../machines/second-factor.facts.ts';
@@ -24,7 +24,7 @@ import {
 
 const OFFLINE = new TypeError('Failed to fetch');
 
-/** A text message was sent, its code was attempted, and neither that nor a reload was answered. */
+/** A flow with a code from a text message. Neither its attempt nor the reload was answered. */
 async function inDoubt() {
   const flow = startFlow({ factor: PHONE, options: { resendCooldownMs: 0 } });
   flow.prepareSecondFactor({ strategy: 'phone_code' });
@@ -57,7 +57,7 @@ describe('a prepare that is refused while an attempt has no answer', () => {
   it.each([
     ['user_locked', 'halted'],
     ['no_second_factors', 'needs_second_factor'],
-  ])('takes %s for what it says where there was none', async (code, state) => {
+  ])('believes %s if there was no success', async (code, state) => {
     const flow = await inDoubt();
     const prepare = flow.prepareSecondFactor({ strategy: 'phone_code' }).catch((e) => e.code);
     await flow.last().reject(apiError(code));
@@ -66,7 +66,7 @@ describe('a prepare that is refused while an attempt has no answer', () => {
     expect(await prepare).toBe(flow.context().error?.code);
   });
 
-  it('asks nothing where every attempt was answered', async () => {
+  it('asks nothing if every attempt was answered', async () => {
     const flow = startFlow({ factor: PHONE });
     const prepare = flow.prepareSecondFactor({ strategy: 'phone_code' }).catch((e) => e.code);
     await flow.last().reject(apiError('user_locked'));
@@ -88,7 +88,7 @@ describe('a reload in the middle of another prepare', () => {
     expect(again.state()).toBe('complete');
   });
 
-  it('lets the code be attempted that may have been sent by then', async () => {
+  it('accepts the code that may have been sent by then', async () => {
     const flow = startFlow({ factor: TOTP });
     flow.attemptSecondFactor({ strategy: 'totp', code: CODE }).catch(() => {});
     await flow.last().reject(OFFLINE);
@@ -101,7 +101,7 @@ describe('a reload in the middle of another prepare', () => {
     expect(again.last()).toMatchObject({ name: 'attemptSecondFactor' });
   });
 
-  it('says nothing of a lost answer to somebody who has chosen another factor', () => {
+  it('starts without an error if another factor is chosen: the lost reply is not its own', () => {
     const flow = startFlow({ factor: PHONE });
     flow.prepareSecondFactor({ strategy: 'phone_code' }).catch(() => {});
     const resume = flow.bookmark();
@@ -120,7 +120,7 @@ describe('a reload in the middle of another prepare', () => {
 });
 
 describe('a reload by an actor provided by hand that makes no sense', () => {
-  /** Attempts twice: the first answer is lost, and the second is that error. */
+  /** Attempts twice. The first answer is lost, and the second is that error. */
   async function attemptTwice(error: 'locked' | 'code_incorrect', reload: unknown) {
     let answer: 'network' | typeof error = 'network';
     const machine = secondFactorMachine.provide({
@@ -141,13 +141,13 @@ describe('a reload by an actor provided by hand that makes no sense', () => {
     return actor;
   }
 
-  it('does not end the flow by what may be an echo', async () => {
+  it('does not end the flow by a possible echo', async () => {
     const actor = await attemptTwice('locked', null);
     expect(stateName(actor.getSnapshot())).toBe('failed.outcome_unknown');
     expect(actor.getSnapshot().context.error?.code).toBe('server_error');
   });
 
-  it('settles nothing', async () => {
+  it('leaves every attempt open', async () => {
     const actor = await attemptTwice('code_incorrect', { junk: 1 });
     expect(stateName(actor.getSnapshot())).toBe('failed.code_rejected');
     actor.send({ type: 'CANCEL' });

@@ -1,4 +1,4 @@
-/** A cooldown longer than a timer can wait was forgotten by a reload. */
+/** A reload forgot a cooldown that is longer than a timer can wait. */
 import { expect, it } from 'vitest';
 import { startFlow } from '../support/flow.ts';
 import { PHONE, sent } from '../support/sign-ins.ts';

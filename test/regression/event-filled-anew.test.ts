@@ -1,6 +1,6 @@
 /**
- * A host that keeps one event object and fills it anew sent the code that it had put in first: what was
- * read of an event was remembered by the object.
+ * A host kept one event object and filled it anew for each attempt. The flow sent the first code again, because it
+ * remembered by the object what it had read.
  */
 import { expect, it } from 'vitest';
 import { oneTimeCode } from '../../src/index.ts';

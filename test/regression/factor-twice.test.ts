@@ -1,4 +1,4 @@
-/** A factor that a backend listed twice was shown twice, under one key. */
+/** A backend listed a factor twice, and the view showed it twice, under one key. */
 import { expect, it } from 'vitest';
 import { connect } from '../../src/index.ts';
 import { startFlow } from '../support/flow.ts';

@@ -1,6 +1,6 @@
 /**
- * A flow that was told to start with `{ strategy: 'phone_code' }` started with the authenticator app, and
- * said nothing. The same held for a factor that the sign-in does not have.
+ * A host started a flow with `{ strategy: 'phone_code' }`. The flow silently started with the authenticator app. It
+ * did the same for a factor that the sign-in does not have.
  */
 import { expect, it } from 'vitest';
 import { connect } from '../../src/index.ts';
@@ -16,7 +16,7 @@ it('a start without an id takes the default factor of the strategy', () => {
   expect(flow.context()).toMatchObject({ factor: PHONE, error: null });
 });
 
-it('a resumed flow takes the factor that it was at before the default one', async () => {
+it('a resumed flow prefers the factor of its bookmark to the default one', async () => {
   const before = startFlow({ factor: OTHER_PHONE });
   before.prepareSecondFactor({ ...OTHER_PHONE } as { strategy: string }).catch(() => {});
   await before.last().resolve(sent());
@@ -29,7 +29,7 @@ it.each([
   ['another id', { strategy: 'phone_code', phoneNumberId: 'idn_9' }],
   ['another strategy', { strategy: 'passkey' }],
   ['junk', trap()],
-])('a start with a factor of %s says that there is none', (_, factor) => {
+])('a start with a factor of %s says no_factor', (_, factor) => {
   const { actor } = startFlow({ factor: factor as typeof PHONE });
   const view = connect(actor.getSnapshot(), actor.send);
   expect(view).toMatchObject({ state: 'needs_second_factor', factor: TOTP });

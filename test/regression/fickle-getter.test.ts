@@ -1,12 +1,12 @@
 /**
- * A factor whose getter says one thing to the guard and another to the action left the flow without a
- * factor: active, and with nothing that could be attempted.
+ * The getter of a factor told the guard one thing and the action another. The flow went on without a factor, and
+ * the user could attempt nothing.
  */
 import { expect, it } from 'vitest';
 import { startFlow } from '../support/flow.ts';
 import { PHONE, TOTP } from '../support/sign-ins.ts';
 
-/** A property that has a value for so many reads, and then nothing that makes sense. */
+/** A property that has this value for so many reads, and then nonsense. */
 function fickle<Value>(value: Value, reads: number): PropertyDescriptor {
   let left = reads;
   return {
@@ -17,7 +17,7 @@ function fickle<Value>(value: Value, reads: number): PropertyDescriptor {
   };
 }
 
-it.each([1, 2, 3, 4])('what changes after %i reads leaves a factor chosen', (reads) => {
+it.each([1, 2, 3, 4])('a value that changes after %i reads leaves a factor chosen', (reads) => {
   const factor = Object.defineProperty({ ...TOTP }, 'strategy', fickle('totp', reads));
   const event = { type: 'SELECT' as const, factor: TOTP };
   for (const one of [

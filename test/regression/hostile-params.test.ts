@@ -1,4 +1,4 @@
-/** The two methods rejected with a raw error when their argument could not be read. */
+/** The two methods rejected with a raw error if they could not read their argument. */
 import { expect, it } from 'vitest';
 import { isSecondFactorError } from '../../src/index.ts';
 import { startFlow } from '../support/flow.ts';

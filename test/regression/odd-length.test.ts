@@ -1,4 +1,4 @@
-/** A strategy that a host registered with `length: -1` made `connect` throw. */
+/** A host registered a strategy with `length: -1`, and `connect` threw. */
 import { expect, it } from 'vitest';
 import { connect } from '../../src/index.ts';
 import { startFlow } from '../support/flow.ts';

@@ -1,4 +1,4 @@
-/** The key of a strategy named `push/work` was that of the factor `work` of the strategy `push`. */
+/** The strategy `push/work` had the same key as the factor `work` of the strategy `push`. */
 import { expect, it } from 'vitest';
 import { startFlow } from '../support/flow.ts';
 import { sent, signIn } from '../support/sign-ins.ts';

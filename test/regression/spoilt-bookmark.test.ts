@@ -1,6 +1,6 @@
 /**
- * A bookmark whose `unavailable` names every factor ended the flow on each reload: nobody could sign
- * in with that tab any more.
+ * A bookmark named every factor as `unavailable`. The flow ended on each reload, and nobody could sign in with that
+ * tab any more.
  */
 import { expect, it } from 'vitest';
 import { factorKey } from '../../machines/factors.ts';

@@ -25,7 +25,7 @@ function stopAsReactDoes(flow: Flow): void {
   }
 }
 
-/** What is in flight, and where it leads: when it is answered, and when its answer is lost. */
+/** A request in flight, the state after its answer, and the state after the loss of its answer. */
 const REQUESTS = [
   {
     name: 'prepare',
@@ -63,8 +63,8 @@ function startWith({ factor, event }: (typeof REQUESTS)[number]) {
   return { flow, requests, aborted: () => requests.map(({ signal }) => signal.aborted) };
 }
 
-describe.each(REQUESTS)('an actor that is stopped during request to $name', (request) => {
-  it('joins it when it is started again at once', async () => {
+describe.each(REQUESTS)('an actor that is stopped during its $name', (request) => {
+  it('joins the request when it is started again at once', async () => {
     const { flow, requests, aborted } = startWith(request);
     stopAsReactDoes(flow);
     flow.start();
@@ -75,7 +75,7 @@ describe.each(REQUESTS)('an actor that is stopped during request to $name', (req
     expect(stateName(flow.getSnapshot())).toBe(request.answered);
   });
 
-  it('counts it as lost when it is started again later', async () => {
+  it('counts the request as lost when it is started again later', async () => {
     const { flow, aborted } = startWith(request);
     stopAsReactDoes(flow);
     await settle();
@@ -86,7 +86,7 @@ describe.each(REQUESTS)('an actor that is stopped during request to $name', (req
     expect(aborted()).toEqual([true]);
   });
 
-  it('gives it up when it is not started again', async () => {
+  it('gives the request up when it is not started again', async () => {
     const { flow, aborted } = startWith(request);
     flow.stop();
     await settle();

@@ -1,6 +1,6 @@
 /**
- * The two methods called by a subscriber that is being told of a snapshot. XState keeps the events of
- * such a call until everybody has been told, so that the snapshot is the one before.
+ * A subscriber called the two methods while it was being told of a snapshot. XState delays the events of such a call
+ * until it has told everybody, so the methods saw the snapshot before.
  */
 import { describe, expect, it } from 'vitest';
 import { settle, startFlow, type TestFlow } from '../support/flow.ts';
@@ -58,7 +58,7 @@ describe('a subscriber', () => {
     expect(flow.context().factor).toEqual(TOTP);
   });
 
-  it('gives up a prepare for an attempt of another factor', async () => {
+  it('attempts another factor in place of a prepare', async () => {
     const flow = startFlow({ factor: PHONE });
     const attempt = once(flow, 'preparing', () =>
       flow.attemptSecondFactor({ strategy: 'totp', code: CODE }),
@@ -74,7 +74,7 @@ describe('a subscriber', () => {
     expect(await prepare).toBe('cancelled');
   });
 
-  it('cancels what was begun: it was not sent', async () => {
+  it('cancels a prepare that has just begun', async () => {
     const flow = startFlow({ factor: PHONE });
     flow.actor.subscribe(({ value }) => {
       if (value === 'preparing') flow.send({ type: 'CANCEL' });
@@ -82,7 +82,7 @@ describe('a subscriber', () => {
     await expect(flow.prepareSecondFactor(SMS)).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  it('finds what was due after a sleep', async () => {
+  it('prepares after a sleep, when the cooldown is over', async () => {
     let asleepMs = 0;
     const flow = startFlow({ factor: PHONE, now: () => asleepMs });
     flow.prepareSecondFactor(SMS);
@@ -96,7 +96,7 @@ describe('a subscriber', () => {
     expect(await again).toEqual({ outcome: sent() });
   });
 
-  it('attempts after a sleep under a hold that is over', async () => {
+  it('attempts after a sleep, when the hold is over', async () => {
     let asleepMs = 0;
     const flow = startFlow({ factor: TOTP, now: () => asleepMs });
     const held = flow.attemptSecondFactor({ strategy: 'totp', code: CODE }).catch(() => {});

@@ -54,7 +54,7 @@ describe('a bookmark', () => {
     expect(snapshot.context).toMatchObject({ deliveries: {}, deadlines: {}, factor: TOTP });
   });
 
-  it('is none where nothing can be read', () => {
+  it('is null if nothing can be read', () => {
     for (const junk of [null, undefined, 'junk', trap()]) {
       expect(readBookmark(junk, 'sia_1', new Map(), T0)).toBeNull();
     }
@@ -96,14 +96,14 @@ describe('a delivery', () => {
     expect(possibleSteps(snapshot)).not.toContain(`ATTEMPT ${KEY}`);
   });
 
-  it('without an end has none afterwards', async () => {
+  it('without an end stays without an end', async () => {
     const deliveries = { [KEY]: { sentAt: T0, confirmed: true } };
     const snapshot = await resume({ deliveries });
     expect(snapshot.context.deliveries).toStrictEqual(deliveries);
     expect(stateName(snapshot)).toBe('prepared');
   });
 
-  it('that was not confirmed can be attempted, and is not shown as sent', async () => {
+  it('that was not confirmed may be attempted, and is not shown as sent', async () => {
     const snapshot = await resume({ deliveries: { [KEY]: { sentAt: T0, confirmed: false } } });
     expect(stateName(snapshot)).toBe('needs_second_factor');
     expect(possibleSteps(snapshot)).toContain(`ATTEMPT ${KEY}`);
@@ -125,12 +125,12 @@ describe('a deadline', () => {
     expect((await resume({ deadlines })).context.deadlines).toEqual({});
   });
 
-  it('at the very edge is kept', async () => {
+  it('is kept up to the very edge', async () => {
     const deadlines = { hold: T0 + 2 ** 31 - 1, [`resend:${KEY}`]: T0 + 1 };
     expect((await resume({ deadlines })).context.deadlines).toEqual(deadlines);
   });
 
-  it('is told by the beginning of its name', async () => {
+  it('is recognised by the beginning of its name', async () => {
     const phone = { strategy: 'phone_code', phoneNumberId: 'resend:idn_1' };
     const deadlines = { 'launch:phone_code/resend:idn_1': T0 + 1_000 };
     const { context } = await resume({ deadlines }, { supportedSecondFactors: [phone] });

@@ -1,6 +1,6 @@
 /**
- * The threat: a flow ends as verified by something that is no proof, such as a reset of the password,
- * another sign-in, or the id of a session.
+ * The threat: something that is no proof verifies a flow, such as a reset of the password, another sign-in, or the id
+ * of a session.
  *
  * @see https://github.com/better-auth/better-auth/issues/8627
  */
@@ -17,7 +17,7 @@ const UNPROVEN: Partial<SignIn>[] = [
   { createdSessionId: 'sess_1' },
   { secondFactorVerification: verified },
 ];
-/** To a flow that starts with it, it is its own. */
+/** Only a flow that started with another sign-in can tell it apart. */
 const FROM_ELSEWHERE: Partial<SignIn> = { id: 'sia_other', status: 'complete' };
 
 const totp = async () => {
@@ -25,7 +25,7 @@ const totp = async () => {
   flow.attemptSecondFactor({ strategy: 'totp', code: CODE }).catch(() => {});
   return flow;
 };
-/** Everything that may tell a flow of its sign-in. */
+/** The ways in which a flow hears of its sign-in. */
 const WAYS: Record<string, (said: SignIn) => Promise<TestFlow>> = {
   'its start': async (said) => startFlow({ signIn: said }),
   'the reply to a prepare': async (said) => {

@@ -1,7 +1,7 @@
 /**
- * The threat: a one-time code ends up where others read it, in logs, error trackers, devtools,
- * session storage or a bug report, because something on its way kept it: a context, an inspection
- * event, a rejection that holds the whole request, a reply that echoes it.
+ * The threat: others read a one-time code in logs, error trackers, devtools, session storage or a bug report, because
+ * something on its way kept it: a context, an inspection event, a rejection that holds the whole request, or a reply
+ * that echoes it.
  */
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
@@ -64,7 +64,7 @@ interface Seen {
   readonly texts: string;
 }
 
-/** Everything that can be seen of a flow whose backend answers so from the attempt on. */
+/** Everything that anybody can see of a flow. Its backend answers so from the attempt on. */
 async function watchFlow(
   factor: SecondFactor,
   code: string,
@@ -112,7 +112,7 @@ async function watchFlow(
   flow.actor.send({ type: 'CANCEL' });
   observed.push(['the output', flow.actor.getSnapshot().output]);
   for (const spy of consoles) spy.mockRestore();
-  // What a log prints; a walk through everything that can be reached is done apart.
+  // What a log prints. `findSecrets` walks through everything else.
   const texts = observed
     .filter(([what]) => !what.startsWith('inspection') && what !== 'a snapshot')
     .map(([what, value]) => `${what}: ${inspect(value, { depth: 6 })}`)
@@ -120,7 +120,7 @@ async function watchFlow(
   return { observed, texts };
 }
 
-/** Codes that no text of the library or of a stack can hold by chance. */
+/** No text of the library or of a stack holds these codes by chance. */
 const numeric = fc.integer({ min: 0, max: 99 }).map((n) => `9173${String(n).padStart(2, '0')}`);
 const free = fc
   .tuple(fc.constantFrom('"', '\\', '%', ':', '{', 'é', '\u2028', '$&', ''), fc.nat({ max: 999 }))

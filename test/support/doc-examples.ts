@@ -8,7 +8,7 @@ export interface DocExample {
 }
 
 /**
- * Holds a page of `docs/` against the examples of the test file that runs them, word for word. They
+ * Compares a page of `docs/` with the examples of the test file that runs them, word for word. The examples
  * stand between `// example: name` and `// end`.
  *
  * @param testUrl - the `import.meta.url` of the test file

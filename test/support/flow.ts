@@ -17,7 +17,7 @@ export interface PendingRequest {
   readonly name: keyof SecondFactorServices;
   /** The parameters; `undefined` for a reload. */
   readonly params: unknown;
-  /** What came with it. */
+  /** What came with the parameters. */
   readonly request: ServiceRequest;
   readonly signal: AbortSignal;
   /** Answers, and lets the machine take it in. */
@@ -25,7 +25,7 @@ export interface PendingRequest {
   reject(reason: unknown): Promise<void>;
 }
 
-/** A flow whose requests and clock are in the hands of the test. */
+/** A flow whose requests the test answers, and whose clock the test moves. */
 export interface TestFlow extends SecondFactorFlow {
   readonly requests: PendingRequest[];
   readonly clock: SimulatedClock;

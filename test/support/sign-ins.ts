@@ -2,7 +2,7 @@ import type { SecondFactor, SignIn, Verification } from '../../src/index.ts';
 
 /** The start of every test, in ms since the epoch. */
 export const T0 = Date.UTC(2026, 0, 1, 12);
-/** A well-formed code; what is right or wrong is up to the test's backend. */
+/** A well-formed code. The test's backend decides whether it is right. */
 export const CODE = '424242';
 
 export const TOTP: SecondFactor = { strategy: 'totp' };
@@ -67,7 +67,7 @@ export function apiError(code: string, more: Record<string, unknown> = {}): unkn
   return { status: 422, errors: [{ code, message: code, longMessage: `About ${code}` }], ...more };
 }
 
-/** An object that throws on whatever is done to it. */
+/** An object that throws whatever somebody does to it. */
 export function trap(): object {
   const spring = () => {
     throw new Error('trap');

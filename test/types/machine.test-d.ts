@@ -109,7 +109,7 @@ describe('output', () => {
     }
   });
 
-  it('has reasons that are error codes, and none that a user could go on from', () => {
+  it('has only reasons that end a flow', () => {
     expectTypeOf<HaltReason>().toExtend<SecondFactorErrorCode>();
     expectTypeOf<'cancelled'>().toExtend<HaltReason>();
     expectTypeOf<'code_incorrect'>().not.toExtend<HaltReason>();

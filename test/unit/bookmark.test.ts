@@ -99,7 +99,7 @@ describe('resume', () => {
     expect(flow.state()).toBe('prepared');
   });
 
-  it('starts in needs_second_factor past the expiry, where the code may still be tried', async () => {
+  it('starts in needs_second_factor past the expiry, and still accepts the code', async () => {
     const flow = resumeAt(T0 + 600_000, await realBookmark());
     expect(flow.state()).toBe('needs_second_factor');
     expect(flow.can({ type: 'ATTEMPT', code })).toBe(true);
@@ -133,7 +133,7 @@ describe('resume', () => {
     expect(flow.state()).toBe(state);
   });
 
-  it('is complete where the sign-in says so, whatever was in flight', async () => {
+  it('is complete if the sign-in says so, whatever was in flight', async () => {
     const resume = { ...(await realBookmark()), inFlight: 'attempt' };
     const flow = startFlow({ resume, signIn: completed() });
     expect(flow.output()).toEqual({ outcome: 'complete', signIn: completed() });

@@ -85,13 +85,13 @@ describe('challengeServices', () => {
     throw new TypeError('Failed to fetch');
   };
 
-  it('completes a lost attempt where this client is signed in', async () => {
+  it('completes a lost attempt if this client is signed in', async () => {
     const flow = start({ verify: lost, holdsSession: async () => true });
     await flow.attemptSecondFactor({ strategy: 'totp', code: CODE });
     expect(flow.actor.getSnapshot().value).toBe('complete');
   });
 
-  it.each([[false], [null]])('leaves it open where it can only say %s', async (held) => {
+  it.each([[false], [null]])('leaves a lost attempt open if it can only say %s', async (held) => {
     const flow = start({ verify: lost, holdsSession: async () => held });
     const attempt = flow.attemptSecondFactor({ strategy: 'totp', code: CODE });
     await expect(attempt).rejects.toMatchObject({ code: 'network' });

@@ -33,7 +33,7 @@ describe('followSteps', () => {
     expect(focused).toEqual(['code', 'second-factor-status']);
   });
 
-  it('leaves focus at first where the user has put it', () => {
+  it('leaves focus at first if the user has put it somewhere', () => {
     page.activeElement = { tagName: 'A' };
     const follow = followSteps(page);
     follow(view());
@@ -43,7 +43,7 @@ describe('followSteps', () => {
     expect(focused).toEqual(['code']);
   });
 
-  it('takes no notice of a focus on something that was just hidden', () => {
+  it('ignores focus on something that was just hidden', () => {
     page.activeElement = { tagName: 'BUTTON', checkVisibility: () => false };
     followSteps(page)(view());
     expect(focused).toEqual(['code']);
@@ -65,7 +65,7 @@ describe('followSteps', () => {
     expect(field.value).toBe('');
   });
 
-  it('keeps what was typed before the reply came, and what nobody has judged', async () => {
+  it('keeps a code that was typed before the reply came, and one that nobody has judged', async () => {
     const follow = followSteps(page);
     view().choose(PHONE);
     follow(view());
@@ -79,7 +79,7 @@ describe('followSteps', () => {
     expect(field.value).toBe(CODE);
   });
 
-  it('takes the focus where nobody has it', () => {
+  it('takes the focus if nothing has it', () => {
     page.activeElement = null;
     followSteps(page)(view());
     expect(focused).toEqual(['code']);
@@ -88,7 +88,7 @@ describe('followSteps', () => {
   it.each([
     ['without the elements', null],
     ['whose elements take no focus', {}],
-  ])('bears a page %s', (_, element) => {
+  ])('accepts a page %s', (_, element) => {
     const getElementById = vi.fn(() => element);
     followSteps({ getElementById })(view());
     expect(getElementById).toHaveBeenCalled();

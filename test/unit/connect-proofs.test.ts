@@ -15,7 +15,7 @@ const PASSKEY = { strategy: 'passkey' };
 const look = (flow: TestFlow) =>
   connect(flow.actor.getSnapshot(), flow.actor.send, { now: flow.now });
 
-/** A flow over one factor that is proven by something other than a code, and that was prepared. */
+/** A flow whose one factor was prepared, and whose proof is no code. */
 async function prepared(factor: typeof LINK | typeof PASSKEY): Promise<TestFlow> {
   const flow = startFlow({
     signIn: signIn({ supportedSecondFactors: [factor] }),
@@ -104,7 +104,7 @@ describe('the checkbox to trust this device', () => {
     elements: { code: { value: CODE }, trustDevice: { checked } },
   });
 
-  it.each([true, false])('reaches the request where it is %s', async (checked) => {
+  it.each([true, false])('reaches the request as %s', async (checked) => {
     const asked: (boolean | undefined)[] = [];
     const flow = startFlow({
       signIn: signIn({ supportedSecondFactors: [TOTP, PHONE] }),
@@ -127,7 +127,7 @@ describe('the checkbox to trust this device', () => {
     expect(asked).toEqual([checked || undefined]);
   });
 
-  it('counts too where a whole code submits itself', () => {
+  it('counts too if a whole code submits itself', () => {
     const field = { value: CODE, form: form(true) };
     const events = eventsOf(startFlow(), (view) =>
       view.codeInputProps().onInput({ currentTarget: field }),

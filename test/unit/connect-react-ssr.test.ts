@@ -5,7 +5,7 @@ import type { SecondFactorFlow } from '../../src/index.ts';
 import { startFlow } from '../support/flow.ts';
 import { PHONE, sent } from '../support/sign-ins.ts';
 
-// No literal: the page is type-checked with its own JSX settings, and not with those of the tests.
+// A variable, so that the page is type-checked with its own JSX settings and not with those of the tests.
 const example = '../../docs/examples/react/second-factor-form.tsx';
 const { SecondFactorForm }: { SecondFactorForm: ComponentType<{ flow: SecondFactorFlow }> } =
   await import(example);

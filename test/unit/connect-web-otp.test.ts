@@ -4,7 +4,7 @@ import { type OtpCredentials, type OtpRequest, submitTextMessages } from '../../
 import { settle, startFlow } from '../support/flow.ts';
 import { CODE, PHONE, sent, TOTP } from '../support/sign-ins.ts';
 
-/** A browser that is asked for codes and answers when the test says so. */
+/** A browser that answers a question for a code when the test says so. */
 function browser() {
   const asked: (OtpRequest & {
     deliver(answer: unknown): Promise<void>;
@@ -30,7 +30,7 @@ function browser() {
   return { asked, credentials };
 }
 
-/** A flow in which a text message is asked for, and a browser that reads it. */
+/** A flow that awaits a text message, and a browser that reads it. */
 function awaiting(options: Parameters<typeof startFlow>[0] = {}) {
   const { asked, credentials } = browser();
   const flow = startFlow({ factor: PHONE, ...options });
@@ -55,7 +55,7 @@ describe('submitTextMessages', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('keeps a message that is faster than the reply to the prepare', async () => {
+  it('keeps a message that comes before the reply to the prepare', async () => {
     const { asked, flow } = awaiting();
     await asked[0]?.deliver({ code: CODE });
     expect(flow.state()).toBe('preparing');
@@ -63,7 +63,7 @@ describe('submitTextMessages', () => {
     expect(flow.state()).toBe('attempting.sending');
   });
 
-  it('takes the question back when that state is left', async () => {
+  it('takes the question back when the flow leaves that state', async () => {
     const { asked, flow } = awaiting();
     await flow.last().resolve(sent());
     flow.send({ type: 'SELECT', factor: TOTP });
@@ -87,7 +87,7 @@ describe('submitTextMessages', () => {
     expect(stopped.asked[0]?.signal.aborted).toBe(true);
   });
 
-  it('bears a user who declines, and an answer without a code', async () => {
+  it('goes on after a user declines, and after an answer without a code', async () => {
     const { asked, flow } = awaiting();
     await asked[0]?.decline();
     await flow.last().resolve(sent());
@@ -99,7 +99,7 @@ describe('submitTextMessages', () => {
     expect(flow.state()).toBe('prepared');
   });
 
-  it('asks again for another message, where it was declined for the first', async () => {
+  it('asks again for another message after the user declined the first', async () => {
     const { asked, flow } = awaiting();
     await asked[0]?.decline();
     await flow.last().resolve(sent());
@@ -112,7 +112,7 @@ describe('submitTextMessages', () => {
     expect(flow.state()).toBe('attempting.sending');
   });
 
-  it('asks once for both messages, where it is still waiting', async () => {
+  it('asks once for both messages while it is still waiting', async () => {
     const { asked, flow } = awaiting();
     await flow.last().resolve(sent());
     flow.clock.increment(30_000);
@@ -131,7 +131,7 @@ describe('submitTextMessages', () => {
     expect(flow.last().params).toEqual({ strategy: 'phone_code', code: '42424242' });
   });
 
-  it('is silent where the browser knows no WebOTP', () => {
+  it('does nothing if the browser knows no WebOTP', () => {
     const get = vi.fn();
     vi.stubGlobal('navigator', { credentials: { get } });
     const flow = startFlow({ factor: PHONE });
@@ -156,7 +156,7 @@ describe('submitTextMessages', () => {
     expect(stop).not.toThrow();
   });
 
-  it('listens to the end, and bears one before anything was asked', () => {
+  it('listens to the end, also to one before anything was asked', () => {
     const { credentials } = browser();
     const { actor } = startFlow();
     const subscribe = vi.spyOn(actor, 'subscribe');

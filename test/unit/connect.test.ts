@@ -7,7 +7,7 @@ import { BACKUP, CODE, OTHER_PHONE, PHONE, sent, signIn, T0, TOTP } from '../sup
 
 const look = (flow: TestFlow, options: ConnectOptions = {}) =>
   connect(flow.actor.getSnapshot(), flow.actor.send, { now: flow.now, ...options });
-/** What `act` sends, without anybody who takes it. */
+/** The events that `act` sends. Nobody receives them. */
 const eventsOf = (flow: TestFlow, act: (view: ReturnType<typeof look>) => void, now = flow.now) => {
   const send = vi.fn<(event: SecondFactorEvent) => void>();
   act(connect(flow.actor.getSnapshot(), send, { now }));
@@ -35,7 +35,7 @@ describe('the facts', () => {
     expect(flow.requests).toEqual([]);
   });
 
-  it('send the focus to the status where nothing can be typed and nothing sent', async () => {
+  it('send the focus to the status if nothing can be typed and nothing sent', async () => {
     const flow = startFlow({ factor: PHONE });
     look(flow).prepare();
     await flow.last().reject(refused('too_many_requests', { status: 429, retryAfter: 9 }));
@@ -74,7 +74,7 @@ describe('the facts', () => {
     expect(look(flow)).toMatchObject({ resendInMs: 0, codeExpiresInMs: 0 });
   });
 
-  it('know no expiry that nobody told', async () => {
+  it('know no expiry if the backend told none', async () => {
     const flow = startFlow({ factor: PHONE });
     expect(look(flow).codeExpiresInMs).toBeNull();
     look(flow).prepare();
@@ -117,7 +117,7 @@ describe('the facts', () => {
 });
 
 describe('the announcement', () => {
-  it('follows a text message from the wish to the end', async () => {
+  it('follows a text message from the request to the end', async () => {
     const flow = startFlow({ factor: PHONE });
     const said = [look(flow).announcement];
     look(flow).prepare();
@@ -182,7 +182,7 @@ describe('the announcement', () => {
 });
 
 describe('the actions', () => {
-  it('choose sends a code where the factor needs one', () => {
+  it('choose sends a code if the factor needs one', () => {
     const flow = startFlow();
     expect(eventsOf(flow, (view) => view.choose(PHONE))).toEqual([
       { type: 'PREPARE', factor: PHONE, at: T0 },
@@ -190,7 +190,7 @@ describe('the actions', () => {
     expect(eventsOf(flow, (view) => view.choose(TOTP))).toEqual([{ type: 'SELECT', factor: TOTP }]);
   });
 
-  it('choose sends nothing where something live was sent already', async () => {
+  it('choose sends nothing if the factor has a live code', async () => {
     const flow = await withSms();
     look(flow).select(TOTP);
     flow.clock.increment(60_000);
@@ -199,7 +199,7 @@ describe('the actions', () => {
     expect(flow.requests).toHaveLength(1);
   });
 
-  it('choose sends again where the code has expired', async () => {
+  it('choose sends again if the code has expired', async () => {
     const flow = await withSms();
     look(flow).select(TOTP);
     flow.clock.increment(600_000);
@@ -207,7 +207,7 @@ describe('the actions', () => {
     expect(flow.state()).toBe('preparing');
   });
 
-  it('choose sends again where the code expired while the timers slept', async () => {
+  it('choose sends again if the code expired while the timers slept', async () => {
     const flow = await withSms();
     look(flow).select(TOTP);
     look(flow, { now: () => T0 + 600_000 }).choose(PHONE);
@@ -263,7 +263,7 @@ describe('the actions', () => {
     expect(events).toEqual([]);
   });
 
-  it('attempt wraps the code, so that it shows nowhere', () => {
+  it('attempt wraps the code, so that nothing shows it', () => {
     const events = eventsOf(startFlow(), (view) => view.attempt(CODE));
     expect(JSON.stringify(events)).toBe('[{"type":"ATTEMPT","code":"[redacted]"}]');
   });
@@ -282,14 +282,14 @@ describe('what is said', () => {
     );
   });
 
-  it('of a reply that was lost is that it is looked up', async () => {
+  it('after a lost reply is that the backend is asked', async () => {
     const flow = startFlow();
     await submit(flow, new TypeError('Failed to fetch'));
     expect(look(flow).state).toBe('attempting.reconciling');
     expect(look(flow).announcement).toMatch(/^No answer came\. Checking/);
   });
 
-  it('of a resend that was throttled is how long to wait, though the older code may be sent', async () => {
+  it('after a throttled resend is how long to wait, although the older code may be submitted', async () => {
     const flow = await withSms();
     flow.clock.increment(30_000);
     look(flow).resend();
@@ -298,7 +298,7 @@ describe('what is said', () => {
     expect(look(flow).announcement).toMatch(/Try again in 9 seconds\.$/);
   });
 
-  it('of a wrong code is that it is wrong, also where it may be tried again at once', async () => {
+  it('after a wrong code is that it is wrong, also if it may be tried again at once', async () => {
     const flow = startFlow();
     await submit(flow, new SecondFactorError('code_incorrect', { retryAt: T0 }));
     expect(look(flow).announcement).toBe('That code is not correct.');
@@ -350,7 +350,7 @@ describe('the code field', () => {
     },
   );
 
-  it('submits a complete code by itself, and an incomplete one not', () => {
+  it('submits a complete code by itself, and no incomplete one', () => {
     const flow = startFlow();
     type(flow, field('42424'));
     expect(flow.requests).toHaveLength(0);
@@ -427,7 +427,7 @@ describe('the code field', () => {
     props.onPaste({ currentTarget: null, clipboardData });
   });
 
-  it('is off until a code was sent, and keeps its focus while one is checked', async () => {
+  it('is disabled until a code was sent, and keeps its focus while one is checked', async () => {
     const flow = startFlow({ factor: PHONE });
     expect(look(flow)).toMatchObject({ focus: 'resend' });
     expect(look(flow).codeInputProps().disabled).toBe(true);
@@ -439,7 +439,7 @@ describe('the code field', () => {
     expect(look(flow).codeInputProps()).toMatchObject({ disabled: false, readOnly: true });
   });
 
-  it('is marked invalid by a rejected code alone', async () => {
+  it('is marked invalid only by a rejected code', async () => {
     const flow = startFlow();
     await submit(flow, refused('form_code_incorrect'));
     expect(look(flow).codeInputProps()['aria-invalid']).toBe(true);
@@ -448,8 +448,8 @@ describe('the code field', () => {
   });
 });
 
-describe('a code that is none', () => {
-  /** A page that remembers what it is told, as every page should. */
+describe('an incomplete code', () => {
+  /** A page that remembers `malformed`, as every page should. */
   const pageOf = (flow: TestFlow) => {
     const page = {
       malformed: null as string | null,
@@ -478,7 +478,7 @@ describe('a code that is none', () => {
   };
   const ALL_DIGITS = 'Enter all 6 digits.';
 
-  it('is refused aloud, marked invalid and left as it is, and nothing is sent', () => {
+  it('is refused aloud, marked invalid and kept, and nothing is sent', () => {
     const flow = startFlow();
     const page = pageOf(flow);
     const before = flow.actor.getSnapshot();
@@ -497,13 +497,13 @@ describe('a code that is none', () => {
     expect(flow.requests).toHaveLength(0);
   });
 
-  it('is refused so by `attempt` too, in the words of the page', () => {
+  it('is refused by `attempt` too, in the words of the page', () => {
     const page = pageOf(startFlow({ factor: BACKUP }));
     page.view().attempt('  ');
     expect(page.view({ messages: { code_malformed: 'Nothing?' } }).announcement).toBe('Nothing?');
   });
 
-  it('is told to the page once, and not while nothing changes', () => {
+  it('is reported to the page once, and not while nothing changes', () => {
     const onMalformed = vi.fn();
     const view = look(startFlow(), { onMalformed });
     view.codeInputProps().onInput({ currentTarget: { value: '4' } });
@@ -513,7 +513,7 @@ describe('a code that is none', () => {
     expect(onMalformed).toHaveBeenCalledOnce();
   });
 
-  it('is spoken of until something is typed', () => {
+  it('stays in the view until the user types', () => {
     const page = pageOf(startFlow());
     page.submit('42');
     page.type('424');
@@ -521,7 +521,7 @@ describe('a code that is none', () => {
     expect(page.view().codeInputProps()['aria-invalid']).toBe(false);
   });
 
-  it('is spoken of until something else is done', async () => {
+  it('stays in the view until the user does something else', async () => {
     const flow = startFlow();
     const page = pageOf(flow);
     page.submit('42');
@@ -531,7 +531,7 @@ describe('a code that is none', () => {
     expect(page.view().error).toBeNull();
   });
 
-  it('gives way to what became of a code from elsewhere', async () => {
+  it('gives way to the result of a code from elsewhere', async () => {
     const flow = startFlow();
     const page = pageOf(flow);
     page.submit('42');
@@ -552,14 +552,14 @@ describe('a code that is none', () => {
     expect(page.view().error?.code).toBe('code_incorrect');
   });
 
-  it('is no matter while no code is taken', () => {
+  it('is ignored while no code is accepted', () => {
     const page = pageOf(startFlow({ factor: PHONE }));
     page.submit('42');
     expect(page.malformed).toBeNull();
     expect(page.view().error).toBeNull();
   });
 
-  it('is left to the browser where the page remembers nothing', () => {
+  it('is left to the browser if the page remembers nothing', () => {
     const flow = startFlow();
     expect(look(flow).formProps().noValidate).toBe(false);
     expect(pageOf(flow).view().formProps().noValidate).toBe(true);
@@ -583,7 +583,7 @@ describe('the other props', () => {
     expect(other.requests).toEqual([]);
   });
 
-  it('are there where there is no factor, and do nothing', () => {
+  it('exist without a factor, and do nothing', () => {
     const flow = startFlow({ signIn: signIn({ supportedSecondFactors: [] }) });
     const view = look(flow);
     expect(view).toMatchObject({ state: 'halted', factor: null, factors: [] });
@@ -600,14 +600,14 @@ describe('the other props', () => {
     );
   });
 
-  it('make no submit button of the others', () => {
+  it('make only one submit button', () => {
     const view = look(startFlow());
     expect(view.submitButtonProps().type).toBe('submit');
     const others = [view.resendButtonProps(), view.cancelButtonProps()];
     expect(others.map(({ type }) => type)).toEqual(['button', 'button']);
   });
 
-  it('make a region that is read out politely, and whole', () => {
+  it('make a live region that is polite and atomic', () => {
     expect(look(startFlow()).statusProps()).toMatchObject({
       role: 'status',
       'aria-live': 'polite',
@@ -616,7 +616,7 @@ describe('the other props', () => {
     });
   });
 
-  it('hide the resend button where nothing is ever sent', () => {
+  it('hide the resend button if the factor needs no preparation', () => {
     expect(look(startFlow()).resendButtonProps()).toMatchObject({ hidden: true, disabled: true });
     expect(look(startFlow({ factor: PHONE })).resendButtonProps()).toMatchObject({
       hidden: false,
@@ -665,7 +665,7 @@ describe('the other props', () => {
     expect(kinds.join()).toBe('input,element,element,label,button,button,button,button');
   });
 
-  it('go through one function', () => {
+  it('go through a normaliser that is one function', () => {
     const normalize = (props: object) => Object.keys(props).length;
     const view = connect(startFlow().actor.getSnapshot(), () => {}, { normalize });
     expect(view.labelProps()).toBe(2);

@@ -69,7 +69,7 @@ describe('prepareSecondFactor', () => {
   });
 
   // https://github.com/aws-amplify/amplify-ui/issues/6954
-  it('makes the same request again after it', async () => {
+  it('makes the same request again after the cooldown', async () => {
     const flow = await prepared();
     flow.clock.increment(30_000);
     void flow.prepareSecondFactor(SMS);
@@ -100,7 +100,7 @@ describe('prepareSecondFactor', () => {
     await expect(second).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  it('rejects with what went wrong', async () => {
+  it('rejects with the error of the backend', async () => {
     const flow = startFlow();
     const done = flow.prepareSecondFactor(SMS);
     void flow.last().reject(apiError('sms_send_error'));
@@ -111,7 +111,7 @@ describe('prepareSecondFactor', () => {
     });
   });
 
-  it('resolves where it turns out to be verified already', async () => {
+  it('resolves if the sign-in turns out to be verified already', async () => {
     const flow = startFlow();
     const done = flow.prepareSecondFactor(SMS);
     await flow.last().reject(apiError('verification_already_verified'));
@@ -163,7 +163,7 @@ describe('which factor is meant', () => {
     expect(flow.last().params).toEqual({ strategy: 'phone_code', phoneNumberId });
   });
 
-  it('a code without an id is one that was sent', async () => {
+  it('an attempt without an id means the factor that a code was sent to', async () => {
     const flow = startFlow();
     flow.prepareSecondFactor({ ...SMS, phoneNumberId: 'idn_2' }).catch(() => {});
     await flow.last().resolve(sent());
@@ -174,7 +174,7 @@ describe('which factor is meant', () => {
     expect(flow.context().factor).toEqual(OTHER_PHONE);
   });
 
-  it('sends nothing but the strategy where the factor has no id', async () => {
+  it('sends only the strategy if the factor has no id', async () => {
     const flow = startFlow({
       signIn: signIn({
         supportedSecondFactors: [{ strategy: 'email_code', safeIdentifier: 'n***' }],
@@ -184,7 +184,7 @@ describe('which factor is meant', () => {
     expect(flow.last().params).toStrictEqual({ strategy: 'email_code' });
   });
 
-  it('sends nothing but the strategy where the strategy has no ids', () => {
+  it('sends only the strategy if the strategy has no ids', () => {
     const flow = startFlow({
       signIn: signIn({ supportedSecondFactors: [{ strategy: 'pigeon', phoneNumberId: 'idn_1' }] }),
       options: { strategies: { pigeon: { needsPreparation: true, proof: 'code' } } },
@@ -281,7 +281,7 @@ describe('attemptSecondFactor', () => {
     expect((await attempt).status).toBe('complete');
   });
 
-  it('is one event where nothing has to give way', async () => {
+  it('is one event if no prepare has to give way', async () => {
     const flow = await prepared();
     const sentTypes: string[] = [];
     flow.actor.system.inspect((event) => {
@@ -292,7 +292,7 @@ describe('attemptSecondFactor', () => {
     expect(sentTypes).toEqual(['ATTEMPT']);
   });
 
-  it('leaves a prepare alone where the attempt is refused', async () => {
+  it('leaves a prepare alone if the attempt is refused', async () => {
     const flow = startFlow();
     flow.prepareSecondFactor(SMS).catch(() => {});
     await expect(flow.attemptSecondFactor({ strategy: 'totp', code: 'x' })).rejects.toMatchObject({
@@ -310,7 +310,7 @@ describe('attemptSecondFactor', () => {
     });
   });
 
-  it('waits for the truth after a lost reply', async () => {
+  it('waits for the reload after a lost reply', async () => {
     const flow = startFlow();
     const done = flow.attemptSecondFactor(TOTP_CODE);
     await flow.last().reject(new TypeError('Failed to fetch'));
@@ -318,7 +318,7 @@ describe('attemptSecondFactor', () => {
     expect((await done).status).toBe('complete');
   });
 
-  it('rejects with why the flow ended', async () => {
+  it('rejects with the reason why the flow ended', async () => {
     const flow = startFlow();
     const done = flow.attemptSecondFactor(TOTP_CODE);
     void flow.last().reject(apiError('user_locked'));
@@ -329,7 +329,7 @@ describe('attemptSecondFactor', () => {
     await expect(flow.prepareSecondFactor(SMS)).rejects.toMatchObject({ code: 'not_accepted' });
   });
 
-  it('rejects where the flow is cancelled', async () => {
+  it('rejects if the flow is cancelled', async () => {
     const flow = startFlow();
     const done = flow.attemptSecondFactor(TOTP_CODE);
     flow.send({ type: 'CANCEL' });
@@ -422,7 +422,7 @@ describe('a resource with the two methods', () => {
   });
 
   it.each([[{}], [null], [signIn()], [{ prepareSecondFactor: async () => ({}) }]])(
-    'is missing: a programmer is told',
+    'throws a TypeError if it is missing',
     (junk) => {
       expect(() => createSecondFactor({ signIn: junk as object })).toThrow(TypeError);
       expect(() => createSecondFactor({ signIn: junk as object })).toThrow(/needs services/);
@@ -438,7 +438,7 @@ describe('bad services', () => {
       ...patch,
     }) as SecondFactorServices;
 
-  it('that throw synchronously are taken as rejections', async () => {
+  it('that throw synchronously count as rejections', async () => {
     const attemptSecondFactor = () => {
       throw new Error('bug');
     };

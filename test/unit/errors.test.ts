@@ -9,7 +9,7 @@ import {
 import { CODE, trap } from '../support/sign-ins.ts';
 
 describe('SecondFactorError', () => {
-  it.each(ERROR_CODES)('%s has a message for people', (code) => {
+  it.each(ERROR_CODES)('%s has a message', (code) => {
     const error = new SecondFactorError(code);
     expect(error.message).toMatch(/^[A-Z].*\.$/);
     expect(error).toMatchObject({ name: 'SecondFactorError', code });
@@ -33,7 +33,7 @@ describe('SecondFactorError', () => {
     expect('cause' in new SecondFactorError('network')).toBe(false);
   });
 
-  it('keeps of its cause what tells it apart, and no text', () => {
+  it('keeps name, status and codes of its cause, and no text', () => {
     const raw = Object.assign(new TypeError(`code=${CODE}`), {
       status: 422,
       code: 'auth/invalid-verification-code',
@@ -60,7 +60,7 @@ describe('SecondFactorError', () => {
     ['null', null],
     ['a number', 7],
     ['a trap', trap()],
-  ])('has no cause where the raw one is %s', (_, cause) => {
+  ])('has no cause if the raw one is %s', (_, cause) => {
     expect(new SecondFactorError('network', { cause }).cause).toBeUndefined();
   });
 
@@ -72,7 +72,7 @@ describe('SecondFactorError', () => {
     ['codes with their own slice', { codes: Object.assign([], { slice: () => [CODE] }) }],
     ['a status that is a code', { status: Number(CODE) }],
     ['a status below zero', { status: -Number(CODE) }],
-  ])('keeps nothing of %s that is none', (_, cause) => {
+  ])('keeps nothing of a cause with %s', (_, cause) => {
     expect(new SecondFactorError('network', { cause }).cause).toEqual({});
   });
 
@@ -82,7 +82,7 @@ describe('SecondFactorError', () => {
   });
 
   it.each([Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, '3', Number(CODE)])(
-    'has no attempts left where it is told %s',
+    'leaves out %s as attemptsLeft',
     (attemptsLeft) => {
       const init = { attemptsLeft: attemptsLeft as number };
       expect(new SecondFactorError('code_incorrect', init)).not.toHaveProperty('attemptsLeft');
@@ -90,7 +90,7 @@ describe('SecondFactorError', () => {
   );
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300, '5'])(
-    'has no time to wait for where it is told %s',
+    'leaves out %s as retryAt',
     (retryAt) => {
       const init = { retryAt: retryAt as number };
       expect(new SecondFactorError('rate_limited', init)).not.toHaveProperty('retryAt');
@@ -133,13 +133,13 @@ describe('isSecondFactorError', () => {
 });
 
 describe('a copy', () => {
-  it('has the message of its code, whatever somebody wrote', () => {
+  it('has its code in words as its message, whatever somebody wrote', () => {
     const error = new SecondFactorError('code_incorrect', { message: `${CODE} is wrong` });
     expect(error.message).toContain(CODE);
     expect(copyError(error).message).toBe('The code is wrong.');
   });
 
-  it('leaves out what somebody else put on it', () => {
+  it('leaves out the fields that somebody else put on it', () => {
     const error = Object.assign(new SecondFactorError('network'), { request: { body: CODE } });
     expect(copyError(error)).not.toHaveProperty('request');
   });

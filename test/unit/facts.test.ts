@@ -31,22 +31,22 @@ const answered = (reply: unknown, at: unknown = T0) => ({
 });
 
 describe('the factors', () => {
-  it('are those that can be used, each once, also while one of them is chosen', () => {
+  it('are listed once each, also the chosen one', () => {
     expect(facts.usableFactors(context)).toEqual([TOTP, PHONE, OTHER_PHONE]);
   });
 
-  it('have no key where none is chosen', () => {
+  it('have an empty key if none is chosen', () => {
     expect(facts.keyOf(context)).toBe(KEY);
     expect(facts.keyOf(nobody)).toBe('');
   });
 
-  it('are no other one where nobody knows them', () => {
+  it('are another one only if they exist and are not chosen', () => {
     expect(facts.isOtherFactor(context, null)).toBe(false);
     expect(facts.isOtherFactor(context, OTHER_PHONE)).toBe(true);
     expect(facts.isOtherFactor(context, PHONE)).toBe(false);
   });
 
-  it('that nobody knows are refused by name', () => {
+  it('that the sign-in lacks are refused', () => {
     expect(facts.findFactor(context, { strategy: 'carrier_pigeon' })).toBeNull();
     expect(facts.prepareRefusal(context, null)).toBe('no_factor');
     expect(facts.attemptRefusal(context, null, null)).toBe('no_factor');
@@ -59,7 +59,7 @@ describe('a delivery', () => {
     return facts.isDelivered(withContext({ deliveries, deadlines }), PHONE, T0);
   };
 
-  it('is in force until it expires, and for ever where nobody said when', () => {
+  it('is in force until it expires, and for ever if it has no end', () => {
     expect(delivered({})).toBe(true);
     expect(delivered({ expiresAt: T0 + 1 }, { [`expiry:${KEY}`]: T0 + 1 })).toBe(true);
     expect(delivered({ expiresAt: T0 }, { [`expiry:${KEY}`]: T0 })).toBe(false);
@@ -80,7 +80,7 @@ describe('a delivery', () => {
     }
   });
 
-  it('of no factor is confirmed by nothing', () => {
+  it('without a factor is never confirmed', () => {
     expect(facts.confirmsDelivery(nobody, answered(sent()))).toBe(false);
     expect(facts.confirmsDelivery(nobody, answered(signIn()))).toBe(false);
   });

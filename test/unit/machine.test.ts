@@ -34,7 +34,7 @@ async function prepared(options: Parameters<typeof startFlow>[0] = {}): Promise<
   return flow;
 }
 
-/** A flow in which a code for the phone is with the backend. */
+/** A flow that has sent the code of the phone to the backend. */
 async function attempting(options: Parameters<typeof startFlow>[0] = {}): Promise<TestFlow> {
   const flow = await prepared(options);
   flow.send({ type: 'ATTEMPT', code });
@@ -112,7 +112,7 @@ describe('the flow', () => {
     expect(flow.context().factor).toEqual(TOTP);
   });
 
-  it('aborts the request of the factor that is left while preparing', async () => {
+  it('aborts the prepare of a factor when another one is prepared', async () => {
     const flow = await at('preparing');
     flow.send({ type: 'PREPARE', factor: OTHER_PHONE, at: T0 });
     expect(flow.requests.map(({ signal }) => signal.aborted)).toEqual([true, false]);
@@ -126,7 +126,7 @@ describe('the flow', () => {
     expect(flow.state()).toBe('prepared');
   });
 
-  it('lets a code be tried whose prepare was aborted', async () => {
+  it('accepts the code of an aborted prepare', async () => {
     const flow = await at('preparing');
     flow.send({ type: 'SELECT', factor: TOTP });
     expect(flow.state()).toBe('needs_second_factor');
@@ -135,7 +135,7 @@ describe('the flow', () => {
   });
 
   // https://github.com/opengovsg/isomer/issues/2394
-  it('finds the live code and its cooldown again after another factor was looked at', async () => {
+  it('finds the live code and its cooldown again after another factor was chosen', async () => {
     const flow = await prepared();
     flow.send({ type: 'SELECT', factor: TOTP });
     expect(flow.state()).toBe('needs_second_factor');
@@ -146,7 +146,7 @@ describe('the flow', () => {
   });
 
   // https://github.com/okta/okta-signin-widget/issues/4073, 4046, 3583
-  it('keeps an aborted request from changing anything, and counts what it may have done', async () => {
+  it('ignores the answer to an aborted attempt, and says that it may land', async () => {
     const flow = await attempting();
     flow.send({ type: 'CANCEL' });
     expect(flow.output()).toMatchObject({
@@ -159,7 +159,7 @@ describe('the flow', () => {
     expect(flow.actor.getSnapshot()).toBe(before);
   });
 
-  it('says after a cancel that nothing may land where nothing was sent', async () => {
+  it('says after a cancel that nothing may land if nothing was sent', async () => {
     const flow = await prepared();
     flow.send({ type: 'CANCEL' });
     expect(flow.output()).toMatchObject({
@@ -169,7 +169,7 @@ describe('the flow', () => {
     });
   });
 
-  it('needs a delivery that the backend confirms by naming the strategy', async () => {
+  it('takes a delivery as confirmed only if the backend names its strategy', async () => {
     for (const reply of [
       signIn(),
       sent('email_code'),
@@ -201,11 +201,11 @@ describe('time', () => {
     expect(flow.can({ type: 'PREPARE' })).toBe(true);
   });
 
-  it('keeps typing and submitting possible in the cooldown', async () => {
+  it('accepts an attempt in the cooldown', async () => {
     expect((await prepared()).actor.getSnapshot().can({ type: 'ATTEMPT', code })).toBe(true);
   });
 
-  it('lets a code be tried after its expiry, and keeps what was said of it', async () => {
+  it('accepts a code after its expiry, and keeps the delivery for the view', async () => {
     const flow = await prepared();
     flow.clock.increment(600_001);
     expect(flow.state()).toBe('prepared');
@@ -220,7 +220,7 @@ describe('time', () => {
     expect(flow.state()).toBe('needs_second_factor');
   });
 
-  it('lets a new delivery spend those of other factors, and keeps their cooldowns', async () => {
+  it('spends the deliveries of other factors by a new one, and keeps their cooldowns', async () => {
     const flow = await prepared();
     flow.send({ type: 'PREPARE', factor: MAIL, at: flow.now() });
     await flow.last().resolve(sent('email_code'));
@@ -233,7 +233,7 @@ describe('time', () => {
     expect(flow.can({ type: 'ATTEMPT', factor: PHONE, code })).toBe(false);
   });
 
-  it('keeps the deliveries of other factors where the backend keeps several', async () => {
+  it('keeps the deliveries of other factors if the backend keeps several', async () => {
     const flow = await prepared({ options: { liveDeliveries: 'many' } });
     flow.send({ type: 'PREPARE', factor: MAIL, at: flow.now() });
     await flow.last().resolve(sent('email_code'));
@@ -244,7 +244,7 @@ describe('time', () => {
     expect(flow.can({ type: 'ATTEMPT', factor: PHONE, code })).toBe(true);
   });
 
-  it('drops the old expiry where the new delivery has none', async () => {
+  it('drops the old expiry if the new delivery has none', async () => {
     const flow = await prepared({ options: { liveDeliveries: 'many' } });
     flow.clock.increment(30_000);
     flow.send({ type: 'PREPARE', at: flow.now() });
@@ -256,7 +256,7 @@ describe('time', () => {
     });
   });
 
-  it('does not fire a deadline that is further away than a timer can wait', async () => {
+  it('does not fire a deadline that no timer can wait for', async () => {
     const flow = startFlow({ factor: PHONE });
     flow.send({ type: 'PREPARE', at: T0 });
     await flow.last().resolve(sent('phone_code', Number.MAX_SAFE_INTEGER));
@@ -264,14 +264,14 @@ describe('time', () => {
     expect(flow.context().deadlines).toHaveProperty(['expiry:phone_code/idn_1']);
   });
 
-  it('has no cooldown where the host wants none', async () => {
+  it('has no cooldown if the host wants none', async () => {
     const flow = await prepared({ options: { resendCooldownMs: 0 } });
     expect(Object.keys(flow.context().deadlines)).toEqual(['expiry:phone_code/idn_1']);
     expect(flow.can({ type: 'PREPARE' })).toBe(true);
   });
 
   // https://github.com/clerk/javascript/issues/6837
-  it('gives a prepare up in time, and counts it as lost', async () => {
+  it('gives up a prepare after the time limit, and counts it as lost', async () => {
     const flow = await at('preparing');
     flow.clock.increment(30_000);
     expect(flow.state()).toBe('failed.not_sent');
@@ -280,7 +280,7 @@ describe('time', () => {
     expect(flow.can({ type: 'ATTEMPT', code })).toBe(true);
   });
 
-  it('gives an attempt up in time and asks what is true, but not for ever', async () => {
+  it('gives up an attempt after the time limit, and then the reload too', async () => {
     const flow = await attempting();
     flow.clock.increment(30_000);
     expect(flow.state()).toBe('attempting.reconciling');
@@ -290,7 +290,7 @@ describe('time', () => {
     expect(flow.requests.every(({ signal }, at) => at === 0 || signal.aborted)).toBe(true);
   });
 
-  it('waits without a limit where the host wants none', async () => {
+  it('waits without a limit if the host wants none', async () => {
     const flow = startFlow({
       factor: PHONE,
       options: { requestTimeoutMs: null, reloadTimeoutMs: null },
@@ -307,7 +307,7 @@ describe('time', () => {
     expect(flow.state()).toBe('attempting.reconciling');
   });
 
-  it('lets a code be tried whose prepare gave way to that of another factor', async () => {
+  it('accepts the code of a prepare that gave way to another factor', async () => {
     const flow = await at('preparing');
     flow.send({ type: 'PREPARE', factor: OTHER_PHONE, at: T0 });
     expect(flow.context().deliveries).toEqual({
@@ -317,7 +317,7 @@ describe('time', () => {
     expect(flow.can({ type: 'ATTEMPT', factor: PHONE, code })).toBe(true);
   });
 
-  it('keeps what is known of the code that is there where the reply to a resend is lost', async () => {
+  it('keeps the older delivery when the reply to a resend is lost', async () => {
     const flow = await prepared();
     flow.clock.increment(30_000);
     flow.send({ type: 'PREPARE', at: flow.now() });
@@ -327,7 +327,7 @@ describe('time', () => {
     });
   });
 
-  it('has a delivery without an end where the backend tells none', async () => {
+  it('has a delivery without an end if the backend tells none', async () => {
     const flow = startFlow({ factor: PHONE });
     flow.send({ type: 'PREPARE', at: T0 });
     await flow.last().resolve(sent('phone_code', null));
@@ -339,7 +339,7 @@ describe('time', () => {
     expect(flow.state()).toBe('prepared');
   });
 
-  it('takes a deadline away when a host says that it is due', async () => {
+  it('removes a deadline when a host says that it is due', async () => {
     const flow = await prepared();
     flow.send({ type: 'DEADLINE.PASSED', name: 'resend:phone_code/idn_1' });
     expect(flow.can({ type: 'PREPARE' })).toBe(true);
@@ -358,7 +358,7 @@ describe('a lost reply', () => {
     ],
   ];
 
-  it.each(LOST)('is reconciled after %s: verified', async (_, lose) => {
+  it.each(LOST)('leads to complete after %s, if the reload says verified', async (_, lose) => {
     const flow = await attempting();
     await lose(flow);
     expect(flow.last().name).toBe('reloadSignIn');
@@ -366,33 +366,39 @@ describe('a lost reply', () => {
     expect(flow.output()).toEqual({ outcome: 'complete', signIn: completed() });
   });
 
-  it.each(LOST)('is reconciled after %s: not verified', async (_, lose, error) => {
-    const flow = await attempting();
-    await lose(flow);
-    await flow.last().resolve(sent());
-    expect(flow.state()).toBe('failed.outcome_unknown');
-    expect(flow.context().error?.code).toBe(error);
-    expect(flow.can({ type: 'ATTEMPT', code })).toBe(true);
-  });
+  it.each(LOST)(
+    'leads to outcome_unknown after %s, if the reload says not verified',
+    async (_, lose, error) => {
+      const flow = await attempting();
+      await lose(flow);
+      await flow.last().resolve(sent());
+      expect(flow.state()).toBe('failed.outcome_unknown');
+      expect(flow.context().error?.code).toBe(error);
+      expect(flow.can({ type: 'ATTEMPT', code })).toBe(true);
+    },
+  );
 
-  it.each(LOST)('stays unknown after %s without a way to ask', async (_, lose, error) => {
-    const flow = await attempting({ without: 'reloadSignIn' });
-    await lose(flow);
-    expect(flow.state()).toBe('failed.outcome_unknown');
-    expect(flow.context().error?.code).toBe(error);
-  });
+  it.each(LOST)(
+    'leads to outcome_unknown after %s without reloadSignIn',
+    async (_, lose, error) => {
+      const flow = await attempting({ without: 'reloadSignIn' });
+      await lose(flow);
+      expect(flow.state()).toBe('failed.outcome_unknown');
+      expect(flow.context().error?.code).toBe(error);
+    },
+  );
 
   it.each([
     ['superseded', signIn({ id: 'sia_2' })],
     ['protect_check_required', signIn({ status: 'needs_protect_check' })],
     ['unexpected_status', signIn({ status: 'something_new' })],
-  ])('ends %s where the reload says so, and the attempt may still land', async (reason, reply) => {
+  ])('ends as %s if the reload says so, and the attempt may still land', async (reason, reply) => {
     const flow = await at('attempting.reconciling');
     await flow.last().resolve(reply);
     expect(flow.output()).toMatchObject({ reason, attemptMayLand: true });
   });
 
-  it('ends where the reload says that the sign-in is gone', async () => {
+  it('ends if the reload says that the sign-in is gone', async () => {
     const flow = await at('attempting.reconciling');
     await flow.last().reject(apiError('resource_not_found'));
     expect(flow.output()).toMatchObject({
@@ -401,14 +407,14 @@ describe('a lost reply', () => {
     });
   });
 
-  it('stays unknown where the reload fails too, with the error that led there', async () => {
+  it('keeps the error that led to the reload if the reload fails too', async () => {
     const flow = await at('attempting.reconciling');
     await flow.last().reject(apiError('too_many_requests'));
     expect(flow.state()).toBe('failed.outcome_unknown');
     expect(flow.context().error?.code).toBe('network');
   });
 
-  it('of a prepare that says verified already is reconciled as well', async () => {
+  it('of a prepare is reconciled if the backend says already verified', async () => {
     const flow = await at('preparing');
     await flow.last().reject(apiError('verification_already_verified'));
     expect(flow.state()).toBe('attempting.reconciling');
@@ -417,7 +423,7 @@ describe('a lost reply', () => {
     expect(flow.state()).toBe('complete');
   });
 
-  it('of a prepare that says verified already ends where nobody can be asked', async () => {
+  it('of a prepare ends the flow if the backend says already verified and nobody can be asked', async () => {
     const flow = startFlow({ factor: PHONE, without: 'reloadSignIn' });
     flow.send({ type: 'PREPARE', at: T0 });
     await flow.last().reject(apiError('verification_already_verified'));
@@ -427,7 +433,7 @@ describe('a lost reply', () => {
     });
   });
 
-  it('takes over what the reload says', async () => {
+  it('takes over the sign-in of the reload', async () => {
     const flow = await at('attempting.reconciling');
     expect(Object.keys(flow.actor.getSnapshot().children)).toEqual(['reloadSignIn']);
     const secondFactorVerification = verification({ attempts: 2 });
@@ -441,14 +447,14 @@ describe('a lost reply', () => {
     });
   });
 
-  it('learns the time from a reload that fails, and nothing else', async () => {
+  it('learns only the time from a reload that fails', async () => {
     const flow = await at('attempting.reconciling');
     flow.clock.increment(5);
     await flow.last().reject(new SecondFactorError('server_error'));
     expect(flow.context()).toMatchObject({ now: T0 + 5, learntAt: T0, error: { code: 'network' } });
   });
 
-  it('reads the reload by the strategies that the host registered', async () => {
+  it('reads the reload by the strategies of the host', async () => {
     const pigeon = { strategy: 'carrier_pigeon', pigeonId: 'pig_1' };
     const strategies = {
       carrier_pigeon: { needsPreparation: false, proof: 'code', idField: 'pigeonId' },
@@ -461,7 +467,7 @@ describe('a lost reply', () => {
     expect(flow.context().signIn.supportedSecondFactors).toEqual([pigeon]);
   });
 
-  it('halts after "already verified" where nobody can be asked', async () => {
+  it('halts after "already verified" if nobody can be asked', async () => {
     const flow = await attempting({ without: 'reloadSignIn' });
     await flow.last().reject(apiError('verification_already_verified'));
     expect(flow.output()).toMatchObject({
@@ -470,7 +476,7 @@ describe('a lost reply', () => {
     });
   });
 
-  it('goes on after "already verified" where the reload fails by the network', async () => {
+  it('goes on after "already verified" if the network fails the reload', async () => {
     const flow = await attempting();
     await flow.last().reject(apiError('verification_already_verified'));
     await flow.last().reject(new TypeError('Failed to fetch'));
@@ -496,15 +502,18 @@ describe('a refusal after a lost reply', () => {
     ['resource_not_found', 'halted'],
   ];
 
-  it.each(REFUSALS)('%s: may be the echo of a success, so the backend is asked', async (api) => {
-    const flow = await retrying();
-    await flow.last().reject(apiError(api));
-    expect(flow.state()).toBe('attempting.reconciling');
-    await flow.last().resolve(completed());
-    expect(flow.output()).toEqual({ outcome: 'complete', signIn: completed() });
-  });
+  it.each(REFUSALS)(
+    '%s: the backend is asked, because it may be the echo of a success',
+    async (api) => {
+      const flow = await retrying();
+      await flow.last().reject(apiError(api));
+      expect(flow.state()).toBe('attempting.reconciling');
+      await flow.last().resolve(completed());
+      expect(flow.output()).toEqual({ outcome: 'complete', signIn: completed() });
+    },
+  );
 
-  it.each(REFUSALS)('%s: leads to %s where the backend says that it is not', async (api, state) => {
+  it.each(REFUSALS)('%s: leads to %s if the backend says not verified', async (api, state) => {
     const flow = await retrying();
     await flow.last().reject(apiError(api));
     await flow.last().resolve(sent());
@@ -513,7 +522,7 @@ describe('a refusal after a lost reply', () => {
   });
 
   it.each(REFUSALS)(
-    '%s: leads to %s where nobody answers, unless that is an end, and an attempt may still land',
+    '%s: leads to %s if nobody answers, unless that ends the flow, and an attempt may still land',
     async (api, state) => {
       const nobodyAnswers: ((flow: TestFlow) => unknown)[] = [
         (flow) => flow.last().reject(new TypeError('Failed to fetch')),
@@ -548,7 +557,7 @@ describe('a refusal after a lost reply', () => {
     });
   });
 
-  it('a refusal that would end the flow ends it where nobody can ever tell', async () => {
+  it('a refusal that would end the flow ends it if nobody can ever tell', async () => {
     const flow = await attempting({ without: 'reloadSignIn' });
     await flow.last().reject(new TypeError('Failed to fetch'));
     flow.send({ type: 'ATTEMPT', code });
@@ -559,7 +568,7 @@ describe('a refusal after a lost reply', () => {
     });
   });
 
-  it('a refusal of the last factor ends the flow, for nothing is left to try', async () => {
+  it('a refusal of the last factor ends the flow: no factor is left', async () => {
     const flow = startFlow({ signIn: signIn({ supportedSecondFactors: [TOTP] }) });
     flow.send({ type: 'ATTEMPT', code });
     await flow.last().reject(new TypeError('Failed to fetch'));
@@ -573,7 +582,7 @@ describe('a refusal after a lost reply', () => {
     });
   });
 
-  it('is not in doubt once the backend said that nothing is verified', async () => {
+  it('is believed at once after the backend said not verified', async () => {
     const flow = await attempting();
     await flow.last().reject(new TypeError('Failed to fetch'));
     await flow.last().resolve(sent());
@@ -586,20 +595,20 @@ describe('a refusal after a lost reply', () => {
   });
 });
 
-describe('the reply to an attempt', () => {
+describe('the reply', () => {
   it.each([
     ['superseded', signIn({ id: 'sia_2', status: 'complete' })],
     ['protect_check_required', signIn({ status: 'needs_protect_check' })],
     ['sign_in_expired', signIn({ status: 'abandoned' })],
     ['unexpected_status', signIn({ status: 'something_new' })],
     ['unexpected_status', signIn({ status: 'needs_new_password' })],
-  ])('halts as %s, and nothing is in the air', async (reason, reply) => {
+  ])('halts as %s, and no attempt may land', async (reason, reply) => {
     const flow = await attempting();
     await flow.last().resolve(reply);
     expect(flow.output()).toMatchObject({ reason, attemptMayLand: false });
   });
 
-  it('of a prepare may complete it, or end it', async () => {
+  it('to a prepare may complete the flow, or end it', async () => {
     const flow = await at('preparing');
     await flow.last().resolve(completed());
     expect(flow.output()).toMatchObject({
@@ -614,7 +623,7 @@ describe('the reply to an attempt', () => {
     });
   });
 
-  it('completes where a new password comes next', async () => {
+  it('completes if a new password comes next', async () => {
     const reply = signIn({
       status: 'needs_new_password',
       secondFactorVerification: verification({ status: 'verified' }),
@@ -624,13 +633,13 @@ describe('the reply to an attempt', () => {
     expect(flow.output()).toEqual({ outcome: 'complete', signIn: reply });
   });
 
-  it('keeps the known factors where it does not list any', async () => {
+  it('keeps the known factors if it lists none', async () => {
     const flow = await attempting();
     await flow.last().resolve({ id: 'sia_1', status: 'complete' });
     expect(flow.output()?.signIn.supportedSecondFactors).toEqual(signIn().supportedSecondFactors);
   });
 
-  it('keeps the chosen factor usable where it no longer lists it', async () => {
+  it('keeps the chosen factor usable if it no longer lists it', async () => {
     const flow = await at('preparing');
     await flow.last().resolve({ ...sent(), supportedSecondFactors: [TOTP] });
     expect(flow.can({ type: 'ATTEMPT', code })).toBe(true);
@@ -641,7 +650,7 @@ describe('the reply to an attempt', () => {
 describe('the error table, for a prepare', () => {
   const { code_rejected, code_spent, not_sent, not_provided } = DOCUMENTED;
   const NOT_SENT = [...code_rejected, ...code_spent, ...not_sent, ...not_provided];
-  it.each(NOT_SENT)('%s: nothing was sent, so a prepare is possible at once', async (error) => {
+  it.each(NOT_SENT)('%s: nothing was sent, so a prepare is accepted at once', async (error) => {
     const flow = await at('preparing');
     await flow.last().reject(new SecondFactorError(error));
     expect(flow.state()).toBe('failed.not_sent');
@@ -650,7 +659,7 @@ describe('the error table, for a prepare', () => {
     expect(flow.can({ type: 'ATTEMPT', code })).toBe(false);
   });
 
-  it('a failed resend leaves the older code attemptable', async () => {
+  it('delivery_failed of a resend: the older code is still accepted', async () => {
     const flow = await prepared();
     flow.clock.increment(30_000);
     flow.send({ type: 'PREPARE', at: flow.now() });
@@ -661,7 +670,7 @@ describe('the error table, for a prepare', () => {
   });
 
   it.each(DOCUMENTED.lost)(
-    '%s: an attempt is legal, a prepare after the cooldown',
+    '%s: an attempt is accepted, and a prepare after the cooldown',
     async (error) => {
       const flow = await at('preparing');
       await flow.last().reject(new SecondFactorError(error));
@@ -700,7 +709,7 @@ describe('the error table, for a prepare', () => {
   });
 
   it.each(DOCUMENTED.factor_gone)(
-    '%s: the factor is dropped, the next one chosen',
+    '%s: the factor is dropped, and the next one is chosen',
     async (error) => {
       const flow = await at('preparing');
       await flow.last().reject(new SecondFactorError(error));
@@ -713,7 +722,7 @@ describe('the error table, for a prepare', () => {
     },
   );
 
-  it('halts where the last factor is gone', async () => {
+  it('halts if the last factor is gone', async () => {
     const flow = startFlow({ signIn: signIn({ supportedSecondFactors: [PHONE] }) });
     flow.send({ type: 'PREPARE', at: T0 });
     await flow.last().reject(new SecondFactorError('strategy_unavailable'));
@@ -722,7 +731,7 @@ describe('the error table, for a prepare', () => {
 });
 
 describe('the error table, for an attempt', () => {
-  it.each(DOCUMENTED.code_rejected)('%s: another code may be typed', async (error) => {
+  it.each(DOCUMENTED.code_rejected)('%s: another code is accepted', async (error) => {
     const flow = await failedWith(error);
     expect(flow.state()).toBe('failed.code_rejected');
     expect(flow.context()).toMatchObject({ error: { code: error }, unanswered: 0 });
@@ -731,7 +740,7 @@ describe('the error table, for an attempt', () => {
   });
 
   it.each(DOCUMENTED.code_spent)(
-    '%s: the delivery is gone, a new one possible at once',
+    '%s: the delivery is gone, and a new one is accepted at once',
     async (error) => {
       const flow = await failedWith(error);
       expect(flow.state()).toBe('failed.code_spent');
@@ -741,14 +750,14 @@ describe('the error table, for an attempt', () => {
     },
   );
 
-  it('code_expired of a totp: it may be attempted again', async () => {
+  it('code_expired of a totp: another attempt is accepted', async () => {
     const flow = startFlow();
     flow.send({ type: 'ATTEMPT', code });
     await flow.last().reject(new SecondFactorError('code_expired'));
     expect(flow.can({ type: 'ATTEMPT', code })).toBe(true);
   });
 
-  it('rate_limited: no attempt of any factor until then, a prepare and a choice go on', async () => {
+  it('rate_limited: no factor may be attempted until then, but chosen and prepared', async () => {
     const flow = await attempting();
     await flow.last().reject(apiError('too_many_requests', { status: 429, retryAfter: 7 }));
     expect(flow.state()).toBe('failed.throttled');
@@ -814,7 +823,7 @@ describe('the error table, for an attempt', () => {
 
 describe('what the host learnt', () => {
   it.each(Object.keys(STATES))(
-    'completes %s where the sign-in is complete, and aborts what is in flight',
+    'completes %s if the sign-in is complete, and aborts what is in flight',
     async (state) => {
       const flow = await at(state);
       flow.send({ type: 'SIGN_IN.CHANGED', signIn: completed(), at: flow.now() });
@@ -834,7 +843,7 @@ describe('what the host learnt', () => {
     },
   );
 
-  it.each(Object.keys(STATES))('halts %s where another sign-in took its place', async (state) => {
+  it.each(Object.keys(STATES))('halts %s if another sign-in took its place', async (state) => {
     const flow = await at(state);
     flow.send({ type: 'SIGN_IN.CHANGED', signIn: signIn({ id: 'sia_2' }), at: flow.now() });
     expect(flow.output()).toMatchObject({
@@ -853,13 +862,13 @@ describe('what the host learnt', () => {
     expect(flow.actor.getSnapshot()).toBe(before);
   });
 
-  it('takes news without a time as of now', async () => {
+  it('takes news without a time as news of now', async () => {
     const flow = await prepared();
     flow.send({ type: 'SIGN_IN.CHANGED', signIn: completed() } as never);
     expect(flow.state()).toBe('complete');
   });
 
-  it('counts its delivery as spent where another factor is verified now', async () => {
+  it('counts its delivery as spent if the live one is of another factor', async () => {
     const flow = await prepared();
     flow.send({ type: 'SIGN_IN.CHANGED', signIn: sent('email_code'), at: flow.now() });
     expect(flow.state()).toBe('needs_second_factor');
@@ -870,7 +879,7 @@ describe('what the host learnt', () => {
   });
 
   it.each([['totp'], ['something_new']])(
-    'keeps its delivery where the verification is of %s, which nothing is sent for',
+    'keeps its delivery if the verification is of %s, which sends nothing',
     async (strategy) => {
       const flow = await prepared();
       flow.send({ type: 'SIGN_IN.CHANGED', signIn: sent(strategy), at: flow.now() });
@@ -878,14 +887,14 @@ describe('what the host learnt', () => {
     },
   );
 
-  it('keeps its delivery where that is the live one', async () => {
+  it('keeps its delivery if that is the live one', async () => {
     const flow = await prepared();
     const before = flow.context().deliveries;
     flow.send({ type: 'SIGN_IN.CHANGED', signIn: sent(), at: flow.now() });
     expect(flow.context().deliveries).toEqual(before);
   });
 
-  it('keeps the live delivery of a factor without an id, and spends another like its name', async () => {
+  it('keeps the live delivery of a factor without an id, and spends one of a similar name', async () => {
     const phone = { strategy: 'phone_code' };
     const likeIt = { strategy: 'phone_code_2' };
     const strategies = { phone_code_2: { needsPreparation: true, proof: 'code' } } as const;
@@ -909,13 +918,13 @@ describe('what the host learnt', () => {
     expect(Object.keys(flow.context().deliveries)).toEqual([]);
   });
 
-  it('keeps its delivery where the backend keeps several', async () => {
+  it('keeps its delivery if the backend keeps several', async () => {
     const flow = await prepared({ options: { liveDeliveries: 'many' } });
     flow.send({ type: 'SIGN_IN.CHANGED', signIn: sent('email_code'), at: flow.now() });
     expect(flow.state()).toBe('prepared');
   });
 
-  it('lets a request go on that it says nothing about', async () => {
+  it('lets the request in flight go on if it settles nothing', async () => {
     const flow = await attempting();
     flow.send({ type: 'SIGN_IN.CHANGED', signIn: sent(), at: flow.now() });
     expect(flow.state()).toBe('attempting.sending');
@@ -1013,7 +1022,7 @@ describe('state × event', () => {
 
 describe('a final state', () => {
   it.each([['complete'], ['halted']])(
-    '%s has nothing scheduled and takes nothing',
+    '%s has nothing scheduled and accepts nothing',
     async (state) => {
       const flow = await prepared();
       flow.send(
@@ -1032,7 +1041,7 @@ describe('a final state', () => {
 });
 
 describe('the pure transition function', () => {
-  it.each(['complete', 'halted'])('takes nothing in %s either', (state) => {
+  it.each(['complete', 'halted'])('accepts nothing in %s either', (state) => {
     const [first] = initialTransition(secondFactorMachine, {
       signIn: state === 'complete' ? completed() : signIn({ status: 'abandoned' }),
       at: T0,
@@ -1050,7 +1059,7 @@ describe('the pure transition function', () => {
     }
   });
 
-  it('asks for the same effects as the actor does, and takes the same way', () => {
+  it('asks for the effects of the actor, and goes through the same states', () => {
     const input = { signIn: signIn(), at: T0, factor: PHONE };
     const [first, atStart] = initialTransition(secondFactorMachine, input);
     expect(first.value).toBe('needs_second_factor');
@@ -1075,7 +1084,7 @@ describe('the pure transition function', () => {
     );
   });
 
-  it('takes the timer of a deadline away with it, and sets none', () => {
+  it('cancels the timer of a deadline that it removes, and sets none', () => {
     const input = { signIn: signIn(), at: T0, factor: PHONE };
     const [first] = initialTransition(secondFactorMachine, input);
     const [preparing] = transition(secondFactorMachine, first, { type: 'PREPARE', at: T0 });

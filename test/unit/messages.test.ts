@@ -55,7 +55,7 @@ describe.each([
 });
 
 describe('englishMessages', () => {
-  it('calls a factor that nobody knows by its strategy, and no factor by nothing', () => {
+  it('calls an unknown factor by its strategy', () => {
     const factor = { strategy: 'carrier_pigeon' };
     expect(say(englishMessages.factor, { factor, target: 'roof' })).toBe('carrier_pigeon roof');
     expect(say(englishMessages.factor, { factor: null, target: undefined })).toBe('');
@@ -67,7 +67,7 @@ describe('englishMessages', () => {
     expect(say(englishMessages.code_incorrect)).not.toMatch(/left/);
   });
 
-  it('say how long a lock lasts, where that is known', () => {
+  it('says how long a lock lasts, if that is known', () => {
     const text = 'Your account is locked. You can try again in 5 minutes.';
     expect(say(englishMessages.locked, { waitMs: 300_000 })).toBe(text);
     expect(say(englishMessages.locked)).toBe('Your account is locked.');

@@ -17,7 +17,7 @@ it('shows itself through reveal() alone', () => {
   expect(shown.every((text) => text.includes('[redacted]'))).toBe(true);
 });
 
-it('has nothing to enumerate and nothing to copy', () => {
+it('has no field to enumerate or to copy', () => {
   const code = oneTimeCode(CODE);
   expect(Reflect.ownKeys(code)).toEqual([]);
   expect(structuredClone(code)).toEqual({});
@@ -90,7 +90,7 @@ describe('normalizeCode of a text code', () => {
     expect(normalizeCode(strategy('backup_code'), '  ab-12 CD \n')).toBe('ab-12 CD');
   });
 
-  it('takes the longest that is looked at', () => {
+  it('accepts the longest text', () => {
     const longest = 'x'.repeat(256);
     expect(normalizeCode(strategy('backup_code'), longest)).toBe(longest);
   });
@@ -100,7 +100,7 @@ describe('normalizeCode of a text code', () => {
   });
 });
 
-describe('normalizeCode of something that is no code', () => {
+describe('normalizeCode without a code', () => {
   it.each(['elsewhere', 'credential'] as const)('refuses for a proof that is %s', (proof) => {
     expect(normalizeCode({ needsPreparation: true, proof }, '424242')).toBeNull();
   });

@@ -29,7 +29,7 @@ const PASSKEY = { strategy: 'passkey' };
 const live = (strategy: string, more: object = {}) =>
   signIn({ secondFactorVerification: { ...verification({ strategy }), ...more } });
 
-/** A flow that notes what comes with each request, and is answered with what is told. */
+/** A flow that notes what comes with each request, and gets these answers. */
 function noting(
   answers: Partial<Record<keyof SecondFactorServices, unknown>> = {},
   more: Partial<Parameters<typeof createSecondFactor>[0]> = {},
@@ -56,7 +56,7 @@ function noting(
 }
 
 describe('a request', () => {
-  it('says whom it is for, and brings the challenge of its delivery back', async () => {
+  it('names its factor, and brings the challenge of the delivery back', async () => {
     const { flow, requests } = noting({
       prepareSecondFactor: live('phone_code', { challenge: 'v1' }),
       attemptSecondFactor: completed(),
@@ -97,7 +97,7 @@ describe('a request', () => {
     ['randomUUID', globalThis.crypto],
     ['getRandomValues', { getRandomValues: (numbers: Uint32Array) => numbers.fill(7) }],
     ['Math.random', undefined],
-  ])('has a random id by %s where nobody makes one', async (_, crypto) => {
+  ])('has a random id by %s if nobody makes one', async (_, crypto) => {
     vi.stubGlobal('crypto', crypto);
     const { flow, requests } = noting({ prepareSecondFactor: sent() });
     await flow.prepareSecondFactor(SMS);
@@ -114,7 +114,7 @@ describe('a request', () => {
     expect(requests[0]?.challenge).toBe('v1');
   });
 
-  it('has no challenge that is too long to be one', async () => {
+  it('leaves out a challenge that is too long', async () => {
     const { flow } = noting({
       prepareSecondFactor: live('phone_code', { challenge: 'x'.repeat(8_193) }),
     });
@@ -140,7 +140,7 @@ describe('a reload that can tell nothing', () => {
     expect(told).toEqual([lost]);
   });
 
-  it('lets a refusal end the flow that may be the echo of a success', async () => {
+  it('lets a refusal end the flow, although it may be the echo of a success', async () => {
     const answers: Record<string, unknown> = { attemptSecondFactor: lost, reloadSignIn: null };
     const { flow, requests } = noting(answers);
     const attempt = () => flow.attemptSecondFactor({ strategy: 'totp', code: CODE });
@@ -164,7 +164,7 @@ describe('a reload that can tell nothing', () => {
   });
 });
 
-describe('a code that is out as the flow starts', () => {
+describe('a code that was sent before the flow starts', () => {
   it.each([
     ['the only factor of its strategy', { signIn: live('email_code') }, MAIL],
     ['the factor that is given', { signIn: live('phone_code'), factor: OTHER_PHONE }, OTHER_PHONE],
@@ -174,7 +174,7 @@ describe('a code that is out as the flow starts', () => {
     expect(requests).toEqual([]);
   });
 
-  it('is nobody knows whose where there are several, and starts elsewhere', () => {
+  it('is ignored if several factors may have it', () => {
     const { flow } = noting({}, { signIn: live('phone_code') });
     expect(flow.actor.getSnapshot()).toMatchObject({
       value: 'needs_second_factor',
@@ -189,7 +189,7 @@ describe('a code that is out as the flow starts', () => {
     expect(flow.actor.getSnapshot().value).toBe('prepared');
   });
 
-  it('that is verified, or needs no preparation, is none', () => {
+  it('is no delivery if it is verified, or its strategy needs no preparation', () => {
     for (const more of [
       { secondFactorVerification: verification({ strategy: 'email_code', status: 'verified' }) },
       { secondFactorVerification: verification({ strategy: 'totp' }) },
@@ -228,7 +228,7 @@ describe('a strategy that sends once', () => {
     expect(requests.filter(({ service }) => service === 'prepareSecondFactor')).toHaveLength(1);
   });
 
-  it('is gone once its code is', async () => {
+  it('loses its factor with its code', async () => {
     const { flow } = noting(
       { prepareSecondFactor: sent(), attemptSecondFactor: new SecondFactorError('code_expired') },
       { options, factor: PHONE },
@@ -243,7 +243,7 @@ describe('a strategy that sends once', () => {
 });
 
 describe('a proof that is given elsewhere', () => {
-  /** A flow whose news are in the hands of the test. */
+  /** A flow that gets its news from the test. */
   function watching(watchSignIn: SecondFactorServices['watchSignIn']) {
     return noting(
       {},
@@ -258,7 +258,7 @@ describe('a proof that is given elsewhere', () => {
     ).flow;
   }
 
-  it('completes the flow as soon as it is heard of', async () => {
+  it('completes the flow as soon as news comes', async () => {
     let tell: (news: object) => void = () => {};
     const flow = watching((changed) => {
       tell = changed;
@@ -273,7 +273,7 @@ describe('a proof that is given elsewhere', () => {
     expect(flow.actor.getSnapshot().value).toBe('complete');
   });
 
-  it('is listened for until the flow ends', () => {
+  it('is watched for until the flow ends', () => {
     const stop = vi.fn();
     let request: ServiceRequest | undefined;
     const flow = watching((_, its) => {
@@ -285,7 +285,7 @@ describe('a proof that is given elsewhere', () => {
     expect([stop.mock.calls.length, request?.signal.aborted]).toEqual([1, true]);
   });
 
-  it('that can not be listened for is told to the log, and the flow goes on', () => {
+  it('tells the log when the watch fails, and the flow goes on', () => {
     const told: unknown[] = [];
     const fault = new Error('no socket');
     const { flow } = noting(
@@ -305,7 +305,7 @@ describe('a proof that is given elsewhere', () => {
     expect(flow.actor.getSnapshot().status).toBe('active');
   });
 
-  it('is heard of by a machine that was given services, too', async () => {
+  it('reaches a machine of provideServices, too', async () => {
     let tell: (news: object) => void = () => {};
     const machine = provideServices(
       {
@@ -322,7 +322,7 @@ describe('a proof that is given elsewhere', () => {
     expect(actor.getSnapshot().value).toBe('complete');
   });
 
-  it('can not be used where nobody listens', () => {
+  it('can not be used without watchSignIn', () => {
     const { flow } = noting({}, { signIn: signIn({ supportedSecondFactors: [LINK] }) });
     expect(flow.actor.getSnapshot().output).toMatchObject({ reason: 'no_usable_factor' });
   });
@@ -348,7 +348,7 @@ describe('a credential', () => {
     expect(requests[1]).toMatchObject({ factor: PASSKEY, challenge: '{"challenge":"x"}' });
   });
 
-  it('that is dismissed uses nothing up, and is not looked up', async () => {
+  it('that the user dismisses may be made again, without a reload', async () => {
     const { flow, requests } = noting(
       {
         prepareSecondFactor: live('passkey'),
@@ -368,7 +368,7 @@ describe('a credential', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('can not be used where nobody registered its strategy', () => {
+  it('can not be used if nobody registered its strategy', () => {
     const { flow } = noting({}, { signIn: only.signIn });
     expect(flow.actor.getSnapshot().output).toMatchObject({ reason: 'no_usable_factor' });
   });
@@ -391,7 +391,7 @@ describe('several authenticator apps', () => {
 });
 
 describe('a rejection', () => {
-  it('is handed to the host as it is, also where its log fails', async () => {
+  it('is handed to the host as it is, also if its log fails', async () => {
     const fault = new TypeError('x is not a function');
     const told: unknown[] = [];
     const { flow } = noting(

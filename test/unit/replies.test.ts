@@ -24,7 +24,7 @@ describe('where a sign-in stands', () => {
     ['needs_client_trust', [false, true, false]],
     ['abandoned', [false, false, true]],
     ['something_new', [false, false, true]],
-  ])('%s is one of three', (status, told) => {
+  ])('%s is one of three standings', (status, told) => {
     const event = answered(signIn({ status }));
     expect([
       facts.isVerified(context, event),
@@ -33,7 +33,7 @@ describe('where a sign-in stands', () => {
     ]).toEqual(told);
   });
 
-  it('is told by the status, which a verified verification alone does not move', () => {
+  it('follows the status, and not a verified verification alone', () => {
     const secondFactorVerification = verification({ status: 'verified' });
     const standing = (status: string) =>
       replies.standingOf(context, signIn({ status, secondFactorVerification }));
@@ -42,13 +42,13 @@ describe('where a sign-in stands', () => {
     expect(standing('needs_new_password')).toBe('verified');
   });
 
-  it('is read of a reply whose clock went back, and not of news that are old', () => {
+  it('is read of a reply whose clock went back, and not of old news', () => {
     const before = answered(completed(), T0 - 1);
     expect(replies.standingIn(context, before)).toBe('verified');
     const news = { type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 - 1 };
     expect(replies.standingIn(context, news)).toBeNull();
     expect(replies.standingIn(context, { ...news, at: T0 })).toBe('verified');
-    // Older than a request may take: the clock was put back.
+    // Older than any request can be: somebody put the clock back.
     for (const requestTimeoutMs of [30_000, null]) {
       const now = { ...context, options: { ...context.options, requestTimeoutMs } };
       expect(replies.standingIn(now, { ...news, at: T0 - 30_000 })).toBeNull();
@@ -62,12 +62,12 @@ describe('what an actor gives back', () => {
     ['a trap', trap()],
     ['junk', 'junk'],
     ['a sign-in that is none', { signIn: {}, at: T0 }],
-  ])('is no reply where it is %s', (_, output) => {
+  ])('is no reply if it is %s', (_, output) => {
     expect(replies.readReply(context, { type: 'answered', output })).toBeNull();
   });
 
   it.each([[Number.NaN], [Number.POSITIVE_INFINITY], ['1'], [undefined]])(
-    'at %s is of the latest known time',
+    'with %s as its time is of the latest known time',
     (at) => {
       expect(replies.readReply(context, answered(signIn(), at))?.at).toBe(T0);
     },
@@ -75,7 +75,7 @@ describe('what an actor gives back', () => {
 
   const failureOf = (error: unknown) => replies.readFailure(context, { type: 'rejected', error });
 
-  it('is its error and its time where it is a failure', () => {
+  it('is its error and its time if it is a failure', () => {
     const { error, at } = failureOf({ error: new SecondFactorError('locked'), at: T0 + 5 });
     expect([error.code, at]).toEqual(['locked', T0 + 5]);
     expect(failureOf(new SecondFactorError('locked')).error.code).toBe('locked');
@@ -85,11 +85,11 @@ describe('what an actor gives back', () => {
     ['an error of somebody else', { error: { code: 'locked' }, at: T0 }],
     ['a trap', trap()],
     ['nothing', undefined],
-  ])('is a fault of the server where it is %s', (_, rejection) => {
+  ])('is a server_error if it is %s', (_, rejection) => {
     expect(failureOf(rejection)).toMatchObject({ error: { code: 'server_error' }, at: T0 });
   });
 
-  it('keeps what tells an unknown rejection apart', () => {
+  it('keeps the name of an unknown rejection', () => {
     expect(failureOf(new RangeError('full')).error.cause).toEqual({ name: 'RangeError' });
   });
 });

@@ -45,7 +45,7 @@ describe('provideServices', () => {
     expect(await toPromise(actor)).toBe('over');
   });
 
-  it('stamps replies with the time it is given', async () => {
+  it('stamps replies with its own time', async () => {
     const actor = createActor(provideServices(services, { now: () => T0 + 5 }), {
       input: { signIn: signIn(), at: T0, factor: PHONE },
     }).start();
@@ -105,7 +105,7 @@ describe('an actor provided by hand is not trusted', () => {
     expect(snapshot.context.error?.code).toBe('malformed_reply');
   });
 
-  it('that stamps no time is taken as of now', async () => {
+  it('that stamps no time counts as now', async () => {
     expect((await attemptWith({ signIn: completed() })).value).toBe('complete');
   });
 
@@ -157,7 +157,7 @@ describe('an actor started outside the machine', () => {
     return { calls, status: actor.getSnapshot().status };
   };
 
-  it('with an unknown strategy, or with a code of another form, hands over no code', async () => {
+  it('hands over no code for an unknown strategy, or a code of another form', async () => {
     const code = oneTimeCode('abc');
     for (const strategy of ['totp', 'carrier_pigeon']) {
       const { calls } = await run({
@@ -175,7 +175,7 @@ describe('an actor started outside the machine', () => {
     expect((await run(input, { id: 'sia_1' })).status).toBe('error');
   });
 
-  it('with something that is no code rejects', async () => {
+  it('rejects something that is no code', async () => {
     const { status, calls } = await run({
       factor: TOTP,
       code: '[redacted]',

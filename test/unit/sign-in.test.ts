@@ -59,7 +59,7 @@ describe('parseSignIn', () => {
     ).toEqual([{ strategy: 'phone_code' }, ...ALL_FACTORS]);
   });
 
-  it('keeps the ids of a strategy that nobody knows', () => {
+  it('keeps the ids of an unknown strategy', () => {
     const supportedSecondFactors = [
       { strategy: 'email_link', emailAddressId: 'idn_3' },
       { strategy: 'whatsapp_code', phoneNumberId: 'idn_1', safeIdentifier: '+30********90' },
@@ -93,7 +93,7 @@ describe('parseSignIn', () => {
     for (const none of [null, 'x', { message: 'y' }, { code: 7 }, { code: `no_${CODE}` }]) {
       expect(error(none)).toBeNull();
     }
-    // Words alone: what was typed is something else, also between words.
+    // Only words are kept: a typed code is something else, also between words.
     for (const typed of [
       CODE,
       'ab12c-d3efg',
@@ -120,7 +120,7 @@ describe('parseSignIn', () => {
     expect(parseSignIn(value)?.secondFactorVerification?.attempts).toBe(count);
   });
 
-  it('takes numbers that are none as absent', () => {
+  it('takes a value of the wrong type as absent', () => {
     const value = {
       id: 'a',
       status: 'b',
@@ -177,7 +177,7 @@ describe('parseSignIn', () => {
     ).toEqual(ALL_FACTORS);
   });
 
-  it('does not let a reply reach a prototype', () => {
+  it('does not write to a prototype', () => {
     const parsed = parseSignIn(
       JSON.parse(
         '{"id":"a","status":"b","__proto__":{"polluted":true},"supportedSecondFactors":[{"strategy":"__proto__","phoneNumberId":"__proto__"}]}',

@@ -4,7 +4,7 @@ import { startFlow, type TestFlow } from '../support/flow.ts';
 import { BACKUP, completed, OTHER_PHONE, signIn, trap, verification } from '../support/sign-ins.ts';
 
 const context = (flow: TestFlow) => flow.context();
-/** What junk is as a sign-in. */
+/** The sign-in that stands for junk. */
 const NO_SIGN_IN = {
   id: '',
   status: '',
@@ -36,7 +36,7 @@ describe('where a flow starts', () => {
     ['something_new', 'halted', 'unexpected_status'],
     ['needs_identifier_of_some_kind', 'halted', 'unexpected_status'],
     ['who_needs_identifier', 'halted', 'unexpected_status'],
-  ])('takes %s to %s', (status, state, reason) => {
+  ])('leads from %s to %s', (status, state, reason) => {
     const flow = startFlow({ signIn: signIn({ status }) });
     expect(flow.state()).toBe(state);
     const output = flow.output();
@@ -52,7 +52,7 @@ describe('where a flow starts', () => {
         secondFactorVerification: verification({ status: 'verified' }),
       }),
     ],
-  ])('is complete where the sign-in is past it: %s', (_, from) => {
+  ])('is complete if the sign-in is past its second factor: %s', (_, from) => {
     expect(startFlow({ signIn: from }).output()).toEqual({
       outcome: 'complete',
       signIn: from,
@@ -60,7 +60,7 @@ describe('where a flow starts', () => {
   });
 
   it.each([[[]], [[{ strategy: 'passkey' }]], [[{ strategy: 'carrier_pigeon' }]]])(
-    'halts where no factor can be used: %j',
+    'halts if no factor can be used: %j',
     (supportedSecondFactors) => {
       const output = startFlow({ signIn: signIn({ supportedSecondFactors }) }).output();
       expect(output).toMatchObject({
@@ -71,7 +71,7 @@ describe('where a flow starts', () => {
     },
   );
 
-  it('halts where no list of factors is told', () => {
+  it('halts if the sign-in has no list of factors', () => {
     const { supportedSecondFactors: _, ...listless } = signIn();
     const { output } = startFlow({ signIn: listless }).actor.getSnapshot();
     expect(output).toMatchObject({ reason: 'no_usable_factor' });
@@ -108,7 +108,7 @@ describe('where a flow starts', () => {
     },
   );
 
-  it.each([[Number.NaN], ['soon'], [undefined]])('starts at time 0 where it is told %s', (at) => {
+  it.each([[Number.NaN], ['soon'], [undefined]])('starts at time 0 if its time is %s', (at) => {
     expect(initialContext({ signIn: signIn(), at: at as number }).now).toBe(0);
   });
 });

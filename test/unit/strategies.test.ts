@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { findStrategy, STRATEGIES } from '../../machines/strategies.ts';
 
-it('no strategy is found by what objects inherit', () => {
+it('no inherited name is a strategy', () => {
   expect(findStrategy(STRATEGIES, 'toString')).toBeUndefined();
   expect(findStrategy(STRATEGIES, '__proto__')).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isWaitable, LONGEST_DELAY_MS } from '../../machines/time.ts';
 
-it('a time can be waited for where it has not passed and a timer can take it', () => {
+it('a timer can wait for a time that has not passed and is not too far away', () => {
   const at = 1_000;
   expect([at, at + 1, at + LONGEST_DELAY_MS].map((until) => isWaitable(until, at))).toEqual([
     true,

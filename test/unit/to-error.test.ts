@@ -7,7 +7,7 @@ import { apiError, T0, trap } from '../support/sign-ins.ts';
 
 const codeOf = (value: unknown) => defaultToError(value, T0).code;
 
-/** Every code of the SignIn API that concerns a second factor, and what it is here. */
+/** Every code of the SignIn API that concerns a second factor, and what it means here. */
 const API_CODES: readonly (readonly [string, SecondFactorErrorCode])[] = [
   ['form_code_incorrect', 'code_incorrect'],
   ['account_lockout_warning', 'code_incorrect'],
@@ -62,26 +62,26 @@ const OTHER_CODES: typeof API_CODES = [
 ];
 
 describe("defaultToError, the SignIn API's errors", () => {
-  it.each([...API_CODES, ...OTHER_CODES])('%s is %s, and nothing like it is', (api, code) => {
+  it.each([...API_CODES, ...OTHER_CODES])('%s is %s, and no longer word is', (api, code) => {
     expect(codeOf(apiError(api))).toBe(code);
     expect(codeOf(apiError(`x${api}`))).toBe('server_error');
     expect(codeOf(apiError(`${api}x`))).toBe('server_error');
   });
 
   const ABOUT_A_PARAMETER = API_CODES.filter(([, ours]) => ours === 'code_malformed');
-  it.each(ABOUT_A_PARAMETER)('%s is about the code, or a fault of the integration', (code) => {
+  it.each(ABOUT_A_PARAMETER)('%s is about the code, or else an integration_fault', (code) => {
     const error = (paramName: string) => ({ status: 422, errors: [{ code, meta: { paramName } }] });
     expect(codeOf(error('code'))).toBe('code_malformed');
     expect(codeOf(error('strategy'))).toBe('integration_fault');
     expect(codeOf({ status: 422, errors: [{ code }] })).toBe('code_malformed');
   });
 
-  it('are those that the faults of the testing kit answer with', () => {
+  it('are the codes that the testing kit answers with', () => {
     const known = API_CODES.map(([code]) => code);
     expect([...PASSING_API_CODES, ...FINAL_API_CODES].sort()).toEqual(known.sort());
   });
 
-  it('is of its kind, whatever parameter it is about', () => {
+  it('reads other codes alike, whatever parameter they are about', () => {
     const meta = { paramName: 'strategy' };
     expect(codeOf({ status: 422, errors: [{ code: 'user_locked', meta }] })).toBe('locked');
   });
@@ -113,7 +113,7 @@ describe("defaultToError, the SignIn API's errors", () => {
     ['user_locked', { meta: { lockoutExpiresInSeconds: 1e12 } }],
     ['user_locked', { longMessage: `${' '.repeat(1e6)}2 hours` }],
     ['form_code_incorrect', { longMessage: 'A code is valid for 10 minutes.' }],
-  ])('makes up no time for %s with %j', (code, told) => {
+  ])('reads no time for %s with %j', (code, told) => {
     expect(defaultToError({ errors: [{ code, ...told }] }, T0)).not.toHaveProperty('retryAt');
   });
 
@@ -122,7 +122,7 @@ describe("defaultToError, the SignIn API's errors", () => {
     expect(codeOf({ status: 422, errors })).toBe('server_error');
   });
 
-  it('takes the first of several that it knows', () => {
+  it('takes the first known code of several', () => {
     expect(
       codeOf({
         status: 422,
@@ -187,7 +187,7 @@ describe('defaultToError, everything else', () => {
   });
 });
 
-it('keeps what tells an error of no known kind apart', () => {
+it('keeps the name of an unknown error', () => {
   expect(defaultToError(new RangeError('full'), T0).cause).toEqual({ name: 'RangeError' });
 });
 

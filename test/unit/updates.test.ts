@@ -14,7 +14,7 @@ const context = initialContext({ signIn: signIn(), at: T0, factor: PHONE });
 const nobody = initialContext({ signIn: signIn({ supportedSecondFactors: [] }), at: T0 });
 const answered = (output: unknown) => ({ type: 'answered', output });
 
-it('a flow without a factor has nothing delivered, and every factor is another one', () => {
+it('a flow without a factor has no delivery, and every factor is another one', () => {
   expect(nobody.factor).toBeNull();
   expect([deliveryOf(nobody, null), isDelivered(nobody), hasNoDelivery(nobody)]).toEqual([
     undefined,
@@ -32,12 +32,12 @@ it('an update is a patch: the context stays as it is', () => {
   expect(context).toEqual(before);
 });
 
-it('a reply that is none records nothing', () => {
+it('junk as a reply records nothing', () => {
   expect(updates.recordReply(context, answered('junk'))).toEqual({});
   expect(updates.recordDelivery(context, answered('junk'))).toEqual({});
 });
 
-it('beginPrepare takes the latest known time where the event has none', () => {
+it('beginPrepare takes the latest known time if the event has none', () => {
   const { now, deadlines } = updates.beginPrepare(context, { type: 'PREPARE' });
   expect([now, deadlines]).toEqual([T0, { 'resend:phone_code/idn_1': T0 + 30_000 }]);
   expect(updates.beginPrepare(context, { type: 'CANCEL' }).now).toBe(T0);
@@ -51,7 +51,7 @@ it('a deadline that passes moves the time on, and never back', () => {
   expect(pass('none')).toEqual({ now: T0, deadlines: due.deadlines });
 });
 
-it('changedTimers sets what is new, takes away what is gone, and leaves the rest alone', () => {
+it('changedTimers sets new timers, cancels those that are gone, and leaves the rest alone', () => {
   const before = { ...context, deadlines: { gone: 1, same: T0 + 1, moved: T0 + 1 } };
   const patch = { deadlines: { same: T0 + 1, moved: T0 + 2, fresh: T0 - 9, far: T0 + 2 ** 40 } };
   expect(updates.changedTimers(before, patch)).toEqual([
@@ -63,7 +63,7 @@ it('changedTimers sets what is new, takes away what is gone, and leaves the rest
   expect(updates.changedTimers(before, { error: null })).toEqual([]);
 });
 
-it('all timers are set where a flow is resumed, and none is left where it halts', () => {
+it('a resumed flow sets all timers, and a halted flow cancels all', () => {
   const waiting = { ...context, deadlines: { hold: T0 + 1 } };
   expect(updates.allTimers(waiting)).toEqual([{ name: 'hold', delay: 1 }]);
   expect(updates.noTimers(waiting)).toEqual([{ name: 'hold', delay: null }]);
@@ -79,14 +79,14 @@ it('a limit is what a timer can take', () => {
   expect([limit(5), limit(null), limit(2 ** 40)]).toEqual([5, 2 ** 31 - 1, 2 ** 31 - 1]);
 });
 
-it('a delivery that nobody described has no end', () => {
+it('a delivery has no end if the reply does not describe it', () => {
   const patch = updates.recordDelivery(context, answered({ signIn: signIn(), at: T0 }));
   expect(patch.deliveries).toStrictEqual({
     'phone_code/idn_1': { sentAt: T0, confirmed: true },
   });
 });
 
-it('a factor that is gone takes its delivery and its expiry along', () => {
+it('a factor that is gone loses its delivery and its expiry', () => {
   const delivered = {
     ...context,
     ...updates.recordDelivery(context, answered({ signIn: sent(), at: T0 })),

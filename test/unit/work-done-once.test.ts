@@ -1,8 +1,8 @@
-/** What is counted here costs time on each step: a reply is parsed once, and a code normalised once. */
+/** Parsing and normalising cost time on each step: a flow parses a reply once, and normalises a code once. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { CODE, completed, PHONE, sent } from '../support/sign-ins.ts';
 
-// The files of this project share their modules: only these are loaded anew, with a spy on the parser.
+// The files of this project share their modules. This one loads them anew, with a spy on the parser.
 beforeEach(() => {
   vi.resetModules();
   vi.doMock('../../machines/factors.ts', { spy: true });
@@ -24,7 +24,7 @@ it('one prepare, attempt and complete parse three sign-ins and normalise one cod
   const normalised = replaced.mock.contexts.filter((text) => String(text) === CODE);
   replaced.mockRestore();
   expect(flow.state()).toBe('complete');
-  // The sign-in of the start, the reply to the prepare, and that to the attempt.
+  // The sign-in at the start, the reply to the prepare, and the reply to the attempt.
   expect(parseFactors).toHaveBeenCalledTimes(3);
   expect(normalised).toHaveLength(1);
 });

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createActor, setup } from 'xstate';
 import {
+  challengeServices,
   connect,
   createSecondFactor,
   defaultToError,
@@ -12,9 +13,12 @@ import {
   oneTimeCode,
   provideServices,
   readRetryAfter,
+  type SecondFactor,
   SecondFactorError,
   type SecondFactorErrorCode,
+  type SecondFactorFlow,
   type SecondFactorServices,
+  type ServiceRequest,
   type SignIn,
   type Strategies,
   type ToError,
@@ -76,7 +80,7 @@ async function refusal(response: Response): Promise<SecondFactorError> {
   });
 }
 
-function challengeServices(url: string): SecondFactorServices {
+function httpServices(url: string): SecondFactorServices {
   const call = async (path: string, init: RequestInit): Promise<SignIn> => {
     const response = await fetch(`${url}${path}`, init);
     if (!response.ok) throw await refusal(response);
@@ -106,6 +110,34 @@ const axiosToError: ToError = (reason, at) => {
   const sent = { ...response?.data, status: response?.status, retryAfter };
   return defaultToError(response ? sent : { name, message, code }, at);
 };
+// end
+
+// example: challenge
+function startChallenge(url: string, factors: SecondFactor[]): SecondFactorFlow {
+  const post = async (path: string, body: object, { signal, requestId }: ServiceRequest) => {
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': requestId },
+      body: JSON.stringify(body),
+      signal,
+    });
+    if (!response.ok) throw await refusal(response);
+    return response.json();
+  };
+  return createSecondFactor(
+    challengeServices({
+      factors,
+      send: async ({ phoneNumberId }, request) => {
+        const { id, sent } = await post('/send', { phone_id: phoneNumberId }, request);
+        return { challenge: id, expiresAt: Date.parse(sent.expires) };
+      },
+      verify: ({ strategy }, code, request) => {
+        const kind = strategy === 'totp' ? 'app' : 'sms';
+        return post('/verify', { kind, code, id: request.challenge }, request);
+      },
+    }),
+  );
+}
 // end
 
 // example: child
@@ -227,9 +259,11 @@ class Backend {
 }
 
 const backend = new Backend();
+let url: string;
 let services: SecondFactorServices;
 beforeAll(async () => {
-  services = challengeServices(await backend.listen());
+  url = await backend.listen();
+  services = httpServices(url);
 });
 beforeEach(() => backend.reset());
 afterAll(() => backend.close());
@@ -281,6 +315,19 @@ describe('the services of docs/backend.md', () => {
       response.end('<html>');
     });
     await expect(flow.prepareSecondFactor(PHONE).catch(codeOf)).resolves.toBe('server_error');
+  });
+});
+
+describe('the challenges of docs/backend.md', () => {
+  it('come back with the code, and verify it', async () => {
+    const flow = startChallenge(url, [PHONE]);
+    await flow.prepareSecondFactor({ strategy: 'phone_code' });
+    await expect(
+      flow.attemptSecondFactor({ strategy: 'phone_code', code: '111111' }).catch(codeOf),
+    ).resolves.toBe('code_incorrect');
+    await flow.attemptSecondFactor({ strategy: 'phone_code', code: '424242' });
+    expect(flow.actor.getSnapshot().value).toBe('complete');
+    expect(backend.bodies.at(-1)).toEqual({ kind: 'sms', code: '424242', id: 'ch_1' });
   });
 });
 

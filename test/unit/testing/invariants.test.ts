@@ -13,7 +13,7 @@ import {
 } from '../../../src/testing/index.ts';
 import { TOTP } from '../../support/sign-ins.ts';
 
-/** A flow with something in it of all that the invariants speak of. */
+/** A flow with an example of everything that the invariants are about. */
 async function recordFlow(): Promise<Trace> {
   const { driver, sandbox, flow, advance, codeFor, traces } = sandboxWorld();
   const phone = { strategy: 'phone_code', phoneNumberId: 'idn_phone_1' };
@@ -40,7 +40,7 @@ const story = tellTrace(good)
   .split('\n')
   .map((line) => line.trim());
 
-// The steps that are made wrong, by how their lines in the story begin.
+// The beginnings of the lines in the story whose steps are made wrong.
 const NOT_SENT = 'error.actor.prepareSecondFactor delivery_failed';
 const PREPARE = 'PREPARE email_code/idn_email_1 → preparing';
 const SENT = 'done.actor.prepareSecondFactor → prepared';
@@ -63,7 +63,7 @@ function indexOf(line: string): number {
 /** The good trace with one step replaced: by another, by several, by none. */
 function replace(line: string, by: (step: TraceStep) => readonly object[]): Trace {
   const index = indexOf(line);
-  // SAFETY: as wrong as it is, it has the form of a step.
+  // SAFETY: it is wrong, and still has the form of a step.
   const steps = good.steps.flatMap((step, at) => (at === index ? by(step) : [step])) as TraceStep[];
   return { ...good, steps };
 }
@@ -93,10 +93,10 @@ function changeContext(
   });
 }
 
-/** What is reported, and the trace for it. */
+/** A problem, and a trace that has it. */
 type Corruption = readonly [problem: string, bad: Trace];
 
-/** By the name of the invariant, at least one trace that does not keep it. */
+/** For each invariant, by name, at least one trace that breaks it. */
 const CORRUPTIONS: Readonly<Record<string, readonly Corruption[]>> = {
   oneAttemptAtATime: [
     ['while another was in flight', replace('#4 attempt', (step) => [step, { ...step, id: 9 }])],
@@ -194,7 +194,7 @@ const CORRUPTIONS: Readonly<Record<string, readonly Corruption[]>> = {
     ["can't be done, and changed the snapshot", changeAfter(COOLING, {})],
     ['can be done, and changed nothing', change(SELECT, ({ before }) => ({ after: before }))],
   ],
-  // A view that lies is in test/model/planted-faults.test.ts; here it is lied to.
+  // Views that lie are in test/model/planted-faults.test.ts. Here the snapshot lies to the view.
   viewAgrees: [
     ['can.select is disabled', changeAfter(SENT, { can: () => false })],
     ['can.prepare is enabled', changeAfter(SENT, { can: () => true })],
@@ -248,7 +248,7 @@ describe.each(INVARIANTS)('$name', (invariant) => {
     expect(found.map((one) => [one.invariant, one.says])).toEqual(found.map(() => [name, says]));
   });
 
-  it('is among those that are checked where none is named', () => {
+  it('is checked if no invariant is named', () => {
     for (const [, bad] of corruptions.slice(0, 1)) {
       expect(checkTrace(bad).map((one) => one.invariant)).toContain(name);
     }
@@ -256,7 +256,7 @@ describe.each(INVARIANTS)('$name', (invariant) => {
 });
 
 describe('checkTrace', () => {
-  it('says which step is wrong, where it is one', () => {
+  it('says which step is wrong, if it is one', () => {
     const { name: invariant, says } = testing.junkKillsNothing;
     const bad = changeAfter(SENT, { status: 'error' });
     expect(checkTrace(bad, [testing.junkKillsNothing])).toEqual([
@@ -266,7 +266,7 @@ describe('checkTrace', () => {
     expect(leak).not.toHaveProperty('step');
   });
 
-  it('says nothing of a flow that its owner stopped', () => {
+  it('says nothing about a flow that its owner stopped', () => {
     const isDead = { children: {}, tags: new Set(), status: 'stopped' };
     expect(checkTrace(changeAfter(PREPARE, isDead))).toEqual([]);
   });

@@ -20,7 +20,7 @@ function startOf([path]: readonly SecondFactorPath[]): SecondFactorSnapshot {
   return path.start;
 }
 
-/** Errors are made by the thousand here, and nobody reads their stacks. */
+/** The search makes thousands of errors, and nobody reads their stacks. */
 function withoutStacks<Result>(run: () => Result): Result {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -33,15 +33,14 @@ function withoutStacks<Result>(run: () => Result): Result {
 
 type StateNode = typeof secondFactorMachine.root;
 
-/** The states of the chart that have none within. */
+/** The states of the chart without children. */
 function leafStates({ states, path }: StateNode = secondFactorMachine.root): string[] {
   const inner = Object.values(states);
   return inner.length === 0 ? [path.join('.')] : inner.flatMap((state) => leafStates(state)).sort();
 }
 
 /**
- * Every transition that can be reached from a start, by name, and how many steps it takes to get
- * through it: searched breadth first, and so the shortest way.
+ * Every transition that a start can reach, by name, and how many steps the shortest way through it takes.
  */
 function searchTransitions(from: SecondFactorSnapshot): Map<string, number> {
   const letters = secondFactorAlphabet({ factors: from.context.signIn.supportedSecondFactors });
@@ -56,14 +55,14 @@ function searchTransitions(from: SecondFactorSnapshot): Map<string, number> {
       const name = `${stateName(snapshot)} × ${letter.name} → ${stateName(next)}`;
       if (!found.has(name)) found.set(name, depth + 1);
       const key = abstractState(next);
-      // What is added here, the loop comes to in its turn.
+      // The loop comes to the added state in its turn.
       if (!states.has(key)) states.set(key, { snapshot: next, depth: depth + 1 });
     }
   }
   return found;
 }
 
-/** The steps that lead elsewhere when they are taken again; a path without any replays. */
+/** The steps of a path that lead elsewhere when they are replayed; none if the path replays. */
 function brokenSteps({ name, start, steps }: SecondFactorPath): string[] {
   let before = start;
   return steps.flatMap((step) => {
@@ -120,7 +119,7 @@ describe('the paths to the transitions', () => {
   const names = toTransitions.map(({ name }) => name);
   const searched = withoutStacks(() => searchTransitions(start));
 
-  it('are as many as when they were last looked at, none twice', () => {
+  it('have the pinned number, and none is there twice', () => {
     expect(names).toHaveLength(587);
     expect(new Set(names).size).toBe(names.length);
   });

@@ -18,7 +18,7 @@ it('a secret is found in a text, a key, a map, a cause and behind a symbol, and 
   }
 });
 
-it('the number that XState gives to an actor is none, though it has the same digits', () => {
+it('the number that XState gives to an actor is no secret, although it has the same digits', () => {
   expect(findSecrets([['an actor', { sessionId: `x:${CODE}` }]], [CODE])).toEqual([]);
   expect(findSecrets([['a text', `x:${CODE}!`]], [CODE])).not.toEqual([]);
 });

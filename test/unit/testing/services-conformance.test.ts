@@ -32,7 +32,7 @@ function sandboxUnderTest(
 
 describeServices('the services of the sandbox', sandboxUnderTest, { describe, it });
 
-/** As a client that quotes its request in what it throws. */
+/** Services whose client quotes its request in what it throws. */
 function echoing(services: SecondFactorServices): SecondFactorServices {
   return {
     ...services,
@@ -93,7 +93,7 @@ describe('checkServices', () => {
     expect(results.filter(({ result }) => result !== 'passed')).toEqual([]);
   });
 
-  it('skips what there are no means for', async () => {
+  it('skips the checks that it has no means for', async () => {
     const results = await checkServices(() => {
       const { services, signIn, rightCode } = sandboxUnderTest();
       const { prepareSecondFactor, attemptSecondFactor } = services;
@@ -144,7 +144,7 @@ describe('checkServices', () => {
     expect(failures).toContain('only parameters that the backend knows are sent');
   });
 
-  it('finds services that take nothing but the fields they know', async () => {
+  it('finds services that pass only the fields they know', async () => {
     const known = Object.keys(createSandbox().signIn()).length;
     const failures = await failuresOf((services) => ({
       ...services,
@@ -250,7 +250,7 @@ describe('checkServices', () => {
 });
 
 describe('describeServices', () => {
-  it('says what it needs where there is no runner', () => {
+  it('says what it needs if there is no runner', () => {
     expect(() => describeServices('x', sandboxUnderTest, {})).toThrow(TypeError);
   });
 
@@ -267,7 +267,7 @@ describe('describeServices', () => {
     expect(skipped).toEqual(NEED_FAULTS);
   });
 
-  it('says what was skipped where the runner can’t', async () => {
+  it('says what was skipped if the runner can’t', async () => {
     const said = vi.spyOn(console, 'info').mockImplementation(() => {});
     const { tests, lengths } = withoutFaults();
     for (const [, body] of tests) await body.apply(undefined, []);
@@ -275,7 +275,7 @@ describe('describeServices', () => {
       NEED_FAULTS.map((name) => `Skipped: ${name}: there is no fault`),
     );
     said.mockRestore();
-    // Jest takes a test with a parameter for one that calls back.
+    // Jest takes a test with a parameter for a test with a callback.
     expect(lengths).toEqual(new Set([0]));
   });
 
@@ -283,7 +283,7 @@ describe('describeServices', () => {
     /signal|lost reply|^a (?:\d+|reply|page)|^[a-z_]+ is read as/.test(name),
   );
 
-  /** What a runner is told of services whose backend can't be made to fail. */
+  /** What a runner hears about services whose backend can't be made to fail. */
   function withoutFaults() {
     const tests: [name: string, body: Parameters<Runner['it']>[1]][] = [];
     describeServices('x', withoutFault, {
