@@ -46,7 +46,7 @@ export const runSecondFactor: RunSecondFactor = (signIn, page) => {
     show('code-label', view.labelProps(), view.labels.code);
     show('second-factor-code', view.codeInputProps());
     show('code-hint', {}, hintOf(view));
-    show('submit', view.submitButtonProps(), view.labels.submit);
+    show('second-factor-submit', view.submitButtonProps(), view.labels.submit);
     show('second-factor-resend', view.resendButtonProps(), view.labels.resend);
     show('cancel', view.cancelButtonProps(), view.labels.cancel);
     showEach('factors', view.factors, (button, factor) => {
