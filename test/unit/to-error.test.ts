@@ -118,7 +118,7 @@ describe("defaultToError, the SignIn API's errors", () => {
   });
 
   it('reads the first of a million errors', () => {
-    const errors = Array.from({ length: 1e6 }, () => ({ code: 'odd' }));
+    const errors = new Array(1e6).fill({ code: 'odd' });
     expect(codeOf({ status: 422, errors })).toBe('server_error');
   });
 
