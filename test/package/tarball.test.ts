@@ -98,6 +98,7 @@ describe('package.json', () => {
   it('exports exactly these entries, each built and packed', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
+      './better-auth',
       './inspect',
       './inspect/vite',
       './sandbox',

@@ -5,6 +5,9 @@ export interface CookieFetch {
   cookies(): ReadonlyMap<string, string>;
 }
 
+/** A test may put one with cookies in the place of the global one. */
+const send = globalThis.fetch;
+
 interface Cookie {
   readonly value: string;
   /** In ms since the epoch. */
@@ -34,7 +37,7 @@ export function createCookieFetch({ now = Date.now } = {}): CookieFetch {
       if (!request.headers.has('origin')) {
         request.headers.set('origin', new URL(request.url).origin);
       }
-      const response = await fetch(request);
+      const response = await send(request);
       for (const line of response.headers.getSetCookie()) keep(jar, line, now());
       return response;
     },
