@@ -34,7 +34,7 @@ describe('the README', () => {
 });
 
 describe('the documents', () => {
-  const documents = ['.', 'docs', 'docs/decisions', 'machines'].flatMap((folder) =>
+  const documents = ['.', 'docs', 'docs/backends', 'docs/decisions', 'machines'].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => join(folder, name)),

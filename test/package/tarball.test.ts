@@ -103,6 +103,7 @@ describe('package.json', () => {
       './inspect',
       './sandbox',
       './sandbox/server',
+      './supabase',
       './testing',
       './package.json',
     ]);
