@@ -100,6 +100,7 @@ describe('package.json', () => {
   it('exports exactly these entries, each built and packed', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
+      './firebase',
       './inspect',
       './sandbox',
       './sandbox/server',
