@@ -99,10 +99,12 @@ describe('package.json', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
       './better-auth',
+      './firebase',
       './inspect',
       './inspect/vite',
       './sandbox',
       './sandbox/server',
+      './supabase',
       './testing',
       './package.json',
     ]);
