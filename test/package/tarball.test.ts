@@ -99,6 +99,7 @@ describe('package.json', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
       './better-auth',
+      './clerk',
       './firebase',
       './inspect',
       './inspect/vite',

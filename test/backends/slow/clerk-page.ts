@@ -1,12 +1,15 @@
 import { Clerk } from '@clerk/clerk-js/no-rhc';
 import { createSecondFactor, isSecondFactorError, type SecondFactorFlow } from 'second-factor';
+import { clerkSignIn, clerkStepUp } from 'second-factor/clerk';
 
 // The page of clerk.test.ts: the real clerk-js in a browser, with cookies, and a flow over its resource.
 
 let clerk: Clerk;
 let flow: SecondFactorFlow;
 
-function signInOf({ client }: Clerk) {
+type ClerkSignIn = NonNullable<Clerk['client']>['signIn'];
+
+function signInOf({ client }: Clerk): ClerkSignIn {
   if (!client) throw new Error('clerk-js has no client.');
   return client.signIn;
 }
@@ -23,14 +26,33 @@ async function outcomeOf(step: Promise<{ status: string }>): Promise<string> {
 
 const whoIsHere = () => ({ session: clerk.session?.id ?? null, user: clerk.user?.id ?? null });
 
+export type Way = keyof typeof FLOWS;
+
+const FLOWS = {
+  'the resource as it is': (signIn: ClerkSignIn) => createSecondFactor({ signIn }),
+  classic: (signIn: ClerkSignIn) =>
+    createSecondFactor(clerkSignIn({ signIn, redirectUrl: location.href })),
+  future: ({ __internal_future: signIn }: ClerkSignIn) =>
+    createSecondFactor(clerkSignIn({ signIn })),
+  both: (classic: ClerkSignIn) =>
+    createSecondFactor(
+      clerkSignIn({
+        signIn: classic.__internal_future,
+        classic,
+        redirectUrl: location.href,
+      }),
+    ),
+};
+
 export const api = {
   async load(key: string, proxyUrl: string) {
     clerk = new Clerk(key, { proxyUrl });
     await clerk.load({ telemetry: false });
   },
-  async begin(identifier: string, password: string) {
-    const signIn = await signInOf(clerk).create({ strategy: 'password', identifier, password });
-    flow = createSecondFactor({ signIn });
+  /** Signs in with the password, and begins a flow over one of the ways to do so. */
+  async begin(identifier: string, password: string, way: Way) {
+    await signInOf(clerk).create({ strategy: 'password', identifier, password });
+    flow = FLOWS[way](signInOf(clerk));
   },
   bookmark: () => flow.bookmark(),
   /** Goes on with the sign-in that the server still has, after a reload of the page. */
@@ -40,33 +62,25 @@ export const api = {
   },
   prepare: (strategy: string, phoneNumberId?: string) =>
     outcomeOf(flow.prepareSecondFactor({ strategy, ...(phoneNumberId && { phoneNumberId }) })),
-  attempt: (strategy: string, code: string) =>
-    outcomeOf(flow.attemptSecondFactor({ strategy, code })),
+  attempt: (strategy: string, code?: string) =>
+    outcomeOf(flow.attemptSecondFactor({ strategy, ...(code !== undefined && { code }) })),
+  /** Where the flow is. */
+  state: () => JSON.stringify(flow.actor.getSnapshot().value),
   async activate() {
     const { createdSessionId = null } = flow.actor.getSnapshot().output?.signIn ?? {};
     await clerk.setActive({ session: createdSessionId });
     return whoIsHere();
   },
   whoIsHere,
+  /** Begins a flow over a step-up of whoever is signed in. */
   async startStepUp() {
-    const verification = await clerk.session?.startVerification({ level: 'second_factor' });
-    await clerk.session?.prepareSecondFactorVerification({ strategy: 'phone_code' });
-    return verification?.status;
-  },
-  async stepUp(code: string) {
-    const attempt = { strategy: 'phone_code', code } as const;
-    return (await clerk.session?.attemptSecondFactorVerification(attempt))?.status;
+    const { session } = clerk;
+    const verification = await session?.startVerification({ level: 'second_factor' });
+    if (!session || !verification) throw new Error('Nobody is signed in.');
+    flow = createSecondFactor(clerkStepUp({ session, verification }));
   },
   async signOut() {
     await clerk.signOut({ redirectUrl: '#' });
-  },
-  async waitForLink(emailAddressId: string) {
-    const { startEmailLinkFlow } = signInOf(clerk).createEmailLinkFlow();
-    const redirectUrl = location.href;
-    return (await startEmailLinkFlow({ emailAddressId, redirectUrl })).status;
-  },
-  async passkey() {
-    return (await signInOf(clerk).authenticateWithPasskey()).status;
   },
 };
 Object.assign(window, { api });

@@ -11,7 +11,7 @@ import { openBrowser } from '../../e2e/support/browser.ts';
 import { PUBLISHABLE_KEY } from '../support/clerk.ts';
 import { caller, servePage } from '../support/page.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
-import type { api } from './clerk-page.ts';
+import type { api, Way } from './clerk-page.ts';
 
 // The real clerk-js in Chromium, on the sandbox server as it is: cookies, another port than the page's.
 
@@ -20,8 +20,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A page in which clerk-js is loaded. */
-async function open(options: SandboxOptions = {}) {
+/** A page in which clerk-js is loaded and has signed in with a password. */
+async function open(options: SandboxOptions = {}, way: Way = 'both') {
   const server = await serveSandbox({ sandbox: createSandbox(options) });
   const site = await servePage(new URL('./clerk-page.ts', import.meta.url));
   const context = await (await openBrowser()).newContext();
@@ -37,36 +37,68 @@ async function open(options: SandboxOptions = {}) {
     await call('load', PUBLISHABLE_KEY, server.url.replace('127.0.0.1', 'localhost'));
   };
   await visit();
-  await call('begin', DEFAULT_USER.identifier, DEFAULT_PASSWORD);
+  await call('begin', DEFAULT_USER.identifier, DEFAULT_PASSWORD, way);
   return { sandbox: server.sandbox, context, page, call, visit };
 }
 
+describe.each<Way>(['the resource as it is', 'classic', 'future', 'both'])(
+  'clerk-js in Chromium, by way of: %s',
+  (way) => {
+    it('signs in, and stays signed in', async () => {
+      const { call, visit, sandbox } = await open({}, way);
+      expect(await call('prepare', 'phone_code', 'idn_phone_1')).toBe('needs_second_factor');
+      expect(await call('attempt', 'phone_code', sandbox.inbox.code())).toBe('complete');
+      const signedIn = { session: 'sess_1', user: 'user_1' };
+      expect(await call('activate')).toEqual(signedIn);
+      await visit();
+      expect(await call('whoIsHere')).toEqual(signedIn);
+    });
+
+    it('is told that a code was wrong, and goes on', async () => {
+      const { call, sandbox } = await open({}, way);
+      const code = sandbox.authenticator.code();
+      expect(await call('attempt', 'totp', code === '000000' ? '000001' : '000000')).toBe(
+        'code_incorrect',
+      );
+      expect(await call('attempt', 'totp', sandbox.authenticator.code())).toBe('complete');
+    });
+
+    it('completes where the answer was lost, if that can be looked up', async () => {
+      const { call, sandbox } = await open({}, way);
+      sandbox.faults.next('attempt', { dropReply: true });
+      expect(await call('attempt', 'totp', sandbox.authenticator.code())).toBe(
+        way === 'future' ? 'network' : 'complete',
+      );
+      expect(sandbox.requests.count('attempt')).toBe(1);
+    });
+  },
+);
+
+describe.each<Way>(['classic', 'future', 'both'])('a passkey, by way of: %s', (way) => {
+  it('is used after its prompt was dismissed once', async () => {
+    const { call, page, sandbox } = await open(
+      {
+        users: [{ ...DEFAULT_USER, passkeys: true }],
+        passkeys: { verifyAuthenticationResponse },
+      },
+      way,
+    );
+    const authenticator = await addAuthenticator(page, sandbox.passkey);
+    await authenticator.setUserVerified(false);
+    expect(await call('attempt', 'passkey')).toBe('proof_dismissed');
+    expect(await call('state')).toBe('{"failed":"not_sent"}');
+    expect(sandbox.requests.count('attempt')).toBe(0);
+    await authenticator.setUserVerified(true);
+    expect(await call('attempt', 'passkey')).toBe('complete');
+  });
+});
+
 describe('clerk-js in Chromium', () => {
-  it('signs in with the phone that was chosen, and stays signed in', async () => {
-    const { call, visit, sandbox } = await open();
-    expect(await call('prepare', 'phone_code', 'idn_phone_2')).toBe('needs_second_factor');
+  it('sends to the phone that was chosen', async () => {
+    const { call, sandbox } = await open();
+    await call('prepare', 'phone_code', 'idn_phone_2');
     expect(sandbox.inbox.latest()?.to).toBe('+15555550101');
     expect(await call('attempt', 'phone_code', sandbox.inbox.code())).toBe('complete');
-    const signedIn = { session: 'sess_1', user: 'user_1' };
-    expect(await call('activate')).toEqual(signedIn);
-    await visit();
-    expect(await call('whoIsHere')).toEqual(signedIn);
-  });
-
-  it('is told that a code was wrong, and goes on', async () => {
-    const { call, sandbox } = await open();
-    const code = sandbox.authenticator.code();
-    expect(await call('attempt', 'totp', code === '000000' ? '000001' : '000000')).toBe(
-      'code_incorrect',
-    );
-    expect(await call('attempt', 'totp', sandbox.authenticator.code())).toBe('complete');
-  });
-
-  it('completes where the answer was lost', async () => {
-    const { call, sandbox } = await open();
-    sandbox.faults.next('attempt', { dropReply: true });
-    expect(await call('attempt', 'totp', sandbox.authenticator.code())).toBe('complete');
-    expect(sandbox.requests.count('attempt')).toBe(1);
   });
 
   it('goes on after a reload of the page, and sends nothing', async () => {
@@ -83,32 +115,34 @@ describe('clerk-js in Chromium', () => {
     const { call, sandbox, visit } = await open();
     await call('attempt', 'totp', sandbox.authenticator.code());
     await call('activate');
-    expect(await call('startStepUp')).toBe('needs_second_factor');
-    expect(await call('stepUp', sandbox.inbox.code())).toBe('complete');
+    await call('startStepUp');
+    expect(await call('prepare', 'phone_code')).toBe('needs_second_factor');
+    expect(await call('attempt', 'phone_code', sandbox.inbox.code())).toBe('complete');
     await call('signOut');
     await visit();
     expect(await call('whoIsHere')).toEqual({ session: null, user: null });
   });
 
-  it('waits for a link that is opened in another tab', async () => {
-    const { call, sandbox, context } = await open({
-      users: [{ ...DEFAULT_USER, emailLink: true }],
-    });
-    const sent = new Promise((resolve) => sandbox.inbox.subscribe(resolve));
-    const waiting = call('waitForLink', 'idn_email_1');
-    await sent;
-    const other = await context.newPage();
-    await other.goto(sandbox.inbox.link());
-    expect(new URL(other.url()).searchParams.get('__clerk_status')).toBe('verified');
-    expect(await waiting).toBe('complete');
-  });
-
-  it('verifies a passkey by itself', async () => {
+  it('verifies somebody anew by a passkey', async () => {
     const { call, page, sandbox } = await open({
       users: [{ ...DEFAULT_USER, passkeys: true }],
       passkeys: { verifyAuthenticationResponse },
     });
+    await call('attempt', 'totp', sandbox.authenticator.code());
+    await call('activate');
+    await call('startStepUp');
     await addAuthenticator(page, sandbox.passkey);
-    expect(await call('passkey')).toBe('complete');
+    expect(await call('attempt', 'passkey')).toBe('complete');
+  });
+
+  it('completes once a link was opened in another tab', async () => {
+    const { call, sandbox, context } = await open({
+      users: [{ ...DEFAULT_USER, emailLink: true }],
+    });
+    expect(await call('prepare', 'email_link')).toBe('needs_second_factor');
+    const other = await context.newPage();
+    await other.goto(sandbox.inbox.link());
+    expect(new URL(other.url()).searchParams.get('__clerk_status')).toBe('verified');
+    await expect.poll(() => call('state'), { timeout: 20_000 }).toBe('"complete"');
   });
 });

@@ -1,4 +1,5 @@
 import { Clerk } from '@clerk/clerk-js/no-rhc';
+import type { SandboxPasskey } from 'second-factor/sandbox';
 
 /** A publishable key of no instance: requests go to the proxy URL instead. */
 export const PUBLISHABLE_KEY = `pk_live_${btoa('clerk.sandbox.invalid$')}`;
@@ -47,4 +48,48 @@ export async function loadClerk(
     },
     token: () => current,
   };
+}
+
+/** What clerk-js's `useSignIn()` gives in frameworks: the same sign-in in the Future API. */
+export function futureOf(signIn: ClerkSignIn) {
+  return signIn.__internal_future;
+}
+
+/**
+ * Gives clerk-js an authenticator, as its package for Expo does: in Node there is no browser to ask.
+ *
+ * @param answer - how its user answers the prompt; by default with the passkey
+ */
+export function addPasskey(
+  clerk: Clerk,
+  passkey: SandboxPasskey,
+  answer?: () => Error | undefined,
+): void {
+  clerk.__internal_isWebAuthnSupported = () => true;
+  clerk.__internal_getPublicCredentials = async ({ publicKeyOptions }) => {
+    const error = answer?.();
+    if (error) return { publicKeyCredential: null, error };
+    const { challenge, rpId } = publicKeyOptions;
+    const asked = { challenge: Buffer.from(challenge as ArrayBuffer).toString('base64url'), rpId };
+    const credential = await passkey.sign(JSON.stringify(asked));
+    const { id, rawId, type, response } = credential;
+    const publicKeyCredential = {
+      id,
+      type,
+      toJSON: () => credential,
+      rawId: bytesOf(rawId),
+      authenticatorAttachment: null,
+      response: {
+        clientDataJSON: bytesOf(response.clientDataJSON),
+        authenticatorData: bytesOf(response.authenticatorData),
+        signature: bytesOf(response.signature),
+        userHandle: bytesOf(response.userHandle ?? ''),
+      },
+    };
+    return { publicKeyCredential, error: null };
+  };
+}
+
+function bytesOf(base64url: string): ArrayBuffer {
+  return Uint8Array.from(Buffer.from(base64url, 'base64url')).buffer;
 }

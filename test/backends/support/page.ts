@@ -29,6 +29,7 @@ export async function servePage(entry: URL): Promise<ServedPage> {
     target: 'es2022',
     write: false,
     alias: {
+      'second-factor/clerk': `${source}adapters/clerk.ts`,
       'second-factor/sandbox': `${source}sandbox/index.ts`,
       'second-factor': `${source}index.ts`,
     },
