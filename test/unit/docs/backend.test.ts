@@ -13,12 +13,10 @@ import {
   oneTimeCode,
   provideServices,
   readRetryAfter,
-  type SecondFactor,
   SecondFactorError,
   type SecondFactorErrorCode,
   type SecondFactorFlow,
   type SecondFactorServices,
-  type ServiceRequest,
   type SignIn,
   type Strategies,
   type ToError,
@@ -27,6 +25,28 @@ import { checkServices } from '../../../src/testing/index.ts';
 import { describeExamples } from '../../support/doc-examples.ts';
 
 // The examples of docs/backend.md, word for word: the last test compares them.
+
+// example: twenty
+function askForCode(url: string, phone: string) {
+  const post = (path: string, body: object, signal: AbortSignal) =>
+    fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body), signal });
+  const made = challengeServices({
+    factors: [{ strategy: 'phone_code', safeIdentifier: phone }, { strategy: 'totp' }],
+    async send(_factor, { signal }) {
+      const response = await post('/send', {}, signal);
+      if (!response.ok) throw response;
+      return { challenge: (await response.json()).id };
+    },
+    async verify({ strategy }, code, { challenge, signal }) {
+      const kind = strategy === 'totp' ? 'app' : 'sms';
+      const response = await post('/verify', { kind, code, id: challenge }, signal);
+      if (response.status === 422) return false; // the code is wrong
+      return response.ok ? response.json() : response;
+    },
+  });
+  return createSecondFactor(made);
+}
+// end
 
 // example: reply
 /** What this backend says of a challenge: its own names, its own words. */
@@ -110,34 +130,6 @@ const axiosToError: ToError = (reason, at) => {
   const sent = { ...response?.data, status: response?.status, retryAfter };
   return defaultToError(response ? sent : { name, message, code }, at);
 };
-// end
-
-// example: challenge
-function startChallenge(url: string, factors: SecondFactor[]): SecondFactorFlow {
-  const post = async (path: string, body: object, { signal, requestId }: ServiceRequest) => {
-    const response = await fetch(`${url}${path}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': requestId },
-      body: JSON.stringify(body),
-      signal,
-    });
-    if (!response.ok) throw await refusal(response);
-    return response.json();
-  };
-  return createSecondFactor(
-    challengeServices({
-      factors,
-      send: async ({ phoneNumberId }, request) => {
-        const { id, sent } = await post('/send', { phone_id: phoneNumberId }, request);
-        return { challenge: id, expiresAt: Date.parse(sent.expires) };
-      },
-      verify: ({ strategy }, code, request) => {
-        const kind = strategy === 'totp' ? 'app' : 'sms';
-        return post('/verify', { kind, code, id: request.challenge }, request);
-      },
-    }),
-  );
-}
 // end
 
 // example: child
@@ -318,16 +310,30 @@ describe('the services of docs/backend.md', () => {
   });
 });
 
-describe('the challenges of docs/backend.md', () => {
-  it('come back with the code, and verify it', async () => {
-    const flow = startChallenge(url, [PHONE]);
+describe('the twenty lines of docs/backend.md', () => {
+  const attempt = (flow: SecondFactorFlow, code: string, strategy = 'phone_code') =>
+    flow.attemptSecondFactor({ strategy, code }).catch(codeOf);
+
+  it('send a code, and verify it with its challenge', async () => {
+    const flow = askForCode(url, '+30********90');
     await flow.prepareSecondFactor({ strategy: 'phone_code' });
-    await expect(
-      flow.attemptSecondFactor({ strategy: 'phone_code', code: '111111' }).catch(codeOf),
-    ).resolves.toBe('code_incorrect');
-    await flow.attemptSecondFactor({ strategy: 'phone_code', code: '424242' });
+    expect(await attempt(flow, '111111')).toBe('code_incorrect');
+    await attempt(flow, '424242');
     expect(flow.actor.getSnapshot().value).toBe('complete');
     expect(backend.bodies.at(-1)).toEqual({ kind: 'sms', code: '424242', id: 'ch_1' });
+  });
+
+  it.each([
+    [429, '{}', 'rate_limited'],
+    [500, '{}', 'server_error'],
+    [200, '<html>', 'server_error'],
+  ])('take the status %i with %j for no success', async (status, body, code) => {
+    const flow = askForCode(url, '+30********90');
+    backend.next((response) => response.writeHead(status).end(body));
+    expect(await flow.prepareSecondFactor({ strategy: 'phone_code' }).catch(codeOf)).toBe(code);
+    backend.next((response) => response.writeHead(status).end(body));
+    expect(await attempt(flow, '424242', 'totp')).toBe(code);
+    expect(flow.actor.getSnapshot().value).not.toBe('complete');
   });
 });
 
