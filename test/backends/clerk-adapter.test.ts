@@ -125,6 +125,17 @@ describe.each<Api>(['classic', 'future', 'both'])('a sign-in, API: %s', (api) =>
     expect(await attempt('passkey')).toBe('ok @ complete');
   });
 
+  it('offers another code at once, where the prompt of a passkey has spent the one that was sent', async () => {
+    const { prepare, attempt, sandbox, clerk } = await open(api);
+    addPasskey(clerk, sandbox.passkey, () => dismissal(false));
+    await prepare();
+    const code = sandbox.inbox.code();
+    expect(await attempt('passkey')).toBe('proof_dismissed @ failed.not_sent');
+    expect(await attempt('phone_code', code)).toBe('code_superseded @ failed.code_spent');
+    expect(await prepare()).toBe('ok @ prepared');
+    expect(await attempt('phone_code', sandbox.inbox.code())).toBe('ok @ complete');
+  });
+
   it('drops the passkey, where nothing can be asked for it', async () => {
     const { attempt, factors } = await open(api);
     expect(await attempt('passkey')).toBe('strategy_unavailable @ needs_second_factor');
