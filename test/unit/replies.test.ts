@@ -3,12 +3,51 @@ import * as facts from '../../machines/second-factor.facts.ts';
 import * as replies from '../../machines/second-factor.replies.ts';
 import { initialContext } from '../../machines/second-factor.start.ts';
 import { SecondFactorError } from '../../src/index.ts';
-import { completed, signIn, T0, trap, verification } from '../support/sign-ins.ts';
+import { completed, PHONE, signIn, T0, trap, verification } from '../support/sign-ins.ts';
 
 const context = initialContext({ signIn: signIn(), at: T0 });
 const answered = (reply: unknown, at: unknown = T0) => ({
   type: 'answered',
   output: { signIn: reply, at },
+});
+
+describe('an event', () => {
+  const throwing = (times: number) => {
+    let left = times;
+    const get = () => {
+      left -= 1;
+      if (left >= 0) throw new Error('trap');
+      return PHONE;
+    };
+    return Object.defineProperty({ type: 'PREPARE' }, 'factor', { get });
+  };
+
+  it('holds nothing but what it carries', () => {
+    expect(replies.readEvent(context, { type: 'PREPARE' })).toStrictEqual({
+      factor: undefined,
+      code: undefined,
+      name: '',
+      requestId: undefined,
+      trustDevice: false,
+      at: undefined,
+      signIn: null,
+      error: null,
+    });
+  });
+
+  it('is read once', () => {
+    const event = { type: 'SELECT', factor: PHONE };
+    expect(replies.readEvent(context, event)).toBe(replies.readEvent(context, event));
+  });
+
+  it.each([
+    ['every time', 9],
+    ['only the first time', 1],
+  ])('names no factor if its getter throws %s', (_, times) => {
+    const event = throwing(times);
+    expect(replies.readEvent(context, event).factor).toBeNull();
+    expect(replies.readEvent(context, event).factor).toBeNull();
+  });
 });
 
 describe('where a sign-in stands', () => {
@@ -48,6 +87,9 @@ describe('where a sign-in stands', () => {
     const news = { type: 'SIGN_IN.CHANGED', signIn: completed(), at: T0 - 1 };
     expect(replies.standingIn(context, news)).toBeNull();
     expect(replies.standingIn(context, { ...news, at: T0 })).toBe('verified');
+    // A later answer had an earlier time: somebody put the clock back.
+    const later = { ...context, now: T0 - 10 };
+    expect(replies.standingIn(later, { ...news, at: T0 - 10 })).toBe('verified');
     // Older than any request can be: somebody put the clock back.
     for (const requestTimeoutMs of [30_000, null]) {
       const now = { ...context, options: { ...context.options, requestTimeoutMs } };
